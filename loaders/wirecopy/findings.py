@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 LEVELS = ("bytes", "schema", "offsets", "references", "rules", "cross-file", "splits")
 
@@ -45,6 +44,8 @@ class FindingsError(ValueError):
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """The part of a message that helps with an unknown name: the nearest known ones, or the first few."""
+    from difflib import get_close_matches
+
     names = sorted(known)
     close = get_close_matches(str(name), names, n=3, cutoff=0.5)
     if close:

@@ -1,0 +1,43 @@
+# `make baselines` and `make test` set up what they need; nothing else has to be run before them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: baselines test lint types bench documents manifest constraints clean
+
+baselines: .venv/ready
+	$(BIN)/python baselines/run.py
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+# Speed against outside tools; prints seconds and ratios, asserts nothing.
+bench: .venv/ready
+	$(BIN)/python tests/bench/run.py
+
+# What is generated from the data: the manifest, the statistics, and the figures in README.md and DATASHEET.md.
+manifest: .venv/ready
+	$(BIN)/python -m wirecopy.manifest
+
+documents: .venv/ready
+	$(BIN)/python tests/documents/generate.py
+
+# The versions that a fresh set-up gets; run after a change of the dependencies in pyproject.toml.
+constraints: .venv/ready
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[dev,label]'
+	touch $@

@@ -1,0 +1,249 @@
+"""Rows out of the package: `load_dataset`, and the folder that stock ``datasets`` and the Hub read.
+
+Both write the same Parquet files from the same rows, so they give equal rows and features.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from wirecopy.corpus import SPLITS, Corpus, data_root, load_corpus
+from wirecopy.labels import DOCUMENT_LAYERS, gold_tree, read_registry, replace_folder, write_file
+from wirecopy.tasks import Config, Row, Source, configs
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict, Features
+    from pyarrow import Table
+
+REGISTRIES = ("stories", "entities", "splits", "version")
+_CARD = "README.md"
+_TEXT_COLUMNS = frozenset({"text", "a_text", "b_text", "tokens"})
+
+
+def content_hash(corpus: Corpus | None = None) -> str:
+    """Twelve hexadecimal digits over the raw files, the gold labels and their registries: which data a figure is for."""
+    digest = hashlib.sha256()
+    for doc_id, document in (corpus or load_corpus()).items():
+        digest.update(f"{doc_id} {document.entry.sha256} {document.entry.to_json()}\n".encode())
+    folder = data_root() / "annotations"
+    layers = sorted(path for layer in (*DOCUMENT_LAYERS, "duplicates") for path in (folder / layer).glob("*.jsonl"))
+    for path in [*layers, *(folder / f"{name}.json" for name in REGISTRIES)]:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def split_names(corpus: Corpus) -> list[str]:
+    """The splits that hold documents, in their usual order."""
+    held = {document.entry.split for document in corpus.values()}
+    return [name for name in SPLITS if name in held]
+
+
+def load_dataset(
+    config: str = "documents", split: str | None = None, *, corpus: str | Path | None = None
+) -> "Dataset | DatasetDict":
+    """The rows of a configuration as a ``datasets.Dataset``, or of every split as a ``DatasetDict`` when ``split`` is None.
+
+    Args:
+        config: the name of a configuration, such as ``documents``, ``quotes`` or ``tokens``.
+        split: ``train``, ``validation``, ``test`` or ``wild``; slices and sums (``"wild[:2]"``, ``"train+test"``) work too.
+        corpus: a folder with the same raw files, where the package came without them.
+
+    Raises:
+        ValueError: the configuration or the split is unknown; the known ones are listed.
+        FindingsError: a raw file or a label is not what it should be; no rows are made.
+    """
+    from datasets import DatasetDict
+
+    known = configs()
+    if config not in known:
+        raise ValueError(f"unknown configuration {config!r}; expected one of {', '.join(known)}")
+    documents = load_corpus(corpus)
+    names = split_names(documents)
+    wanted = names if split is None else [name for name in names if name in _mentioned(split, names)]
+    loaded = _Loader(known[config], documents)
+    parts = {name: loaded.split(name) for name in wanted}
+    return DatasetDict(parts) if split is None else _slice(parts, split)
+
+
+def _mentioned(split: str, names: list[str]) -> set[str]:
+    """The splits that a split expression names."""
+    found = {part.split("[")[0].strip() for part in split.split("+")}
+    unknown = sorted(found - set(names))
+    if unknown:
+        raise ValueError(f"unknown split {unknown[0]!r}; expected one of {', '.join(names)}")
+    return found
+
+
+def _slice(parts: "dict[str, Dataset]", split: str) -> "Dataset":
+    from datasets import ReadInstruction, concatenate_datasets
+
+    if split in parts:
+        return parts[split]
+    sizes = {name: len(part) for name, part in parts.items()}
+    pieces = [
+        parts[piece.splitname].select(range(piece.from_, piece.to))
+        for piece in ReadInstruction.from_spec(split).to_absolute(sizes)
+    ]
+    return concatenate_datasets(pieces)
+
+
+class _Loader:
+    """Reads a configuration from the cache of Parquet files, which it fills when it can."""
+
+    def __init__(self, config: Config, corpus: Corpus) -> None:
+        from datasets.config import HF_DATASETS_CACHE
+
+        self._config = config
+        self._corpus = corpus
+        self._key = f"{content_hash(corpus)}-{_code_hash()}"
+        self._folder = Path(HF_DATASETS_CACHE) / "wirecopy" / self._key
+
+    def split(self, name: str) -> "Dataset":
+        import pyarrow.parquet as pq
+        from datasets import Dataset, NamedSplit
+
+        path = self._folder / self._config.name / f"{name}.parquet"
+        if path.is_file():
+            table = pq.read_table(path)
+        else:
+            table = _table(self._config, Source(self._corpus.split(name), gold_tree()))
+            # A cache that cannot be written (read-only home, full disk) costs time, never the rows.
+            with suppress(OSError):
+                _write_beside(table, path)
+        fingerprint = hashlib.sha256(f"{self._key}/{self._config.name}/{name}".encode()).hexdigest()[:16]
+        return Dataset(table, split=NamedSplit(name), fingerprint=fingerprint)
+
+
+def _code_hash() -> str:
+    """A digest of the code that makes rows: a changed package must not read rows that an older one cached."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in [package / "derive.py", package / "labels.py", Path(__file__), *sorted((package / "tasks").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _table(config: Config, source: Source) -> "Table":
+    return _to_table(config.rows(source), config.features())
+
+
+def _to_table(rows: Iterable[Row], features: "Features") -> "Table":
+    import pyarrow as pa
+
+    table = pa.Table.from_pylist(list(rows), schema=features.arrow_schema)
+    version = read_registry("version")
+    note = {"version": version["version"], "canary": version["canary"]}
+    return table.replace_schema_metadata({**table.schema.metadata, b"wirecopy": json.dumps(note).encode()})
+
+
+def _parquet(table: "Table") -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _write_beside(table: "Table", path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as stream:
+        try:
+            stream.write(_parquet(table))
+            stream.flush()
+            os.fsync(stream.fileno())
+            Path(stream.name).replace(path)
+        except OSError:
+            Path(stream.name).unlink(missing_ok=True)
+            raise
+
+
+def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Path | None = None) -> dict[str, int]:
+    """Write the folder that stock ``datasets.load_dataset`` and the Hub read; return the rows of each file.
+
+    The folder is written whole or not at all. A file's name carries the hash of its content: the cache of ``datasets`` keys on
+    names, and would otherwise go on returning old rows.
+
+    Args:
+        path: the folder; one that an earlier build wrote is replaced.
+        without_text: leave out raw text and surface strings, so that labels travel and the text stays with its publishers.
+        corpus: a folder with the same raw files.
+
+    Raises:
+        FileExistsError: the folder holds something else.
+        FindingsError: a raw file or a label is not what it should be; nothing is written.
+    """
+    documents = load_corpus(corpus)
+    tree = gold_tree()
+    counts: dict[str, int] = {}
+    listing: list[dict[str, Any]] = []
+    with replace_folder(Path(path), is_ours=_is_hub) as folder:
+        for config in configs().values():
+            data_files = []
+            for split in split_names(documents):
+                table = _hub_table(config, Source(documents.split(split), tree), without_text=without_text)
+                content = _parquet(table)
+                name = f"{config.name}/{split}-{hashlib.sha256(content).hexdigest()[:12]}.parquet"
+                write_file(folder / name, content)
+                counts[name] = table.num_rows
+                data_files.append({"split": split, "path": name})
+            listing.append({"config_name": config.name, "data_files": data_files, **_default(config)})
+        root = data_root()
+        write_file(folder / _CARD, _card((root / _CARD).read_text("utf-8"), listing, documents, without_text).encode())
+        for name in ("DATASHEET.md", "LICENSE-LABELS"):
+            shutil.copy(root / name, folder / name)
+        for name in ("GUIDELINES.md", "labelled.svg"):
+            if not (without_text and name == "labelled.svg"):
+                (folder / "annotations").mkdir(exist_ok=True)
+                shutil.copy(root / "annotations" / name, folder / "annotations" / name)
+    return counts
+
+
+def _default(config: Config) -> dict[str, bool]:
+    return {"default": True} if config.name == "documents" else {}
+
+
+def _is_hub(folder: Path) -> bool:
+    card = folder / _CARD
+    return card.is_file() and "pretty_name: Wirecopy" in card.read_text("utf-8")
+
+
+def _card(readme: str, listing: list[dict[str, Any]], corpus: Corpus, without_text: bool) -> str:
+    """The README with the configurations in its YAML header, and first of all a note on what this build holds."""
+    _, header, body = readme.split("---\n", 2)
+    note = f"> Built from data {read_registry('version')['version']}, content hash `{content_hash(corpus)}`"
+    note += ", without raw text and surface strings." if without_text else "."
+    # JSON is YAML: the listing needs no writer of its own.
+    return f"---\n{header}configs: {json.dumps(listing)}\n---\n\n{note}\n{body}"
+
+
+def _hub_table(config: Config, source: Source, *, without_text: bool) -> "Table":
+    if not without_text:
+        return _table(config, source)
+    from datasets import Features
+
+    drop = _TEXT_COLUMNS | ({"blocks"} if config.name == "segments" else set())
+    features = Features(_without(dict(config.features()), drop))
+    return _to_table((_without(row, drop) for row in config.rows(source)), features)
+
+
+def _without(value: Any, drop: frozenset[str] | set[str]) -> Any:
+    """The value without the keys of ``drop`` at any depth, in rows and in features alike."""
+    from datasets import List
+
+    if isinstance(value, dict):
+        return {key: _without(item, drop) for key, item in value.items() if key not in drop}
+    if isinstance(value, list):
+        return [_without(item, drop) for item in value]
+    if isinstance(value, List):
+        return List(_without(value.feature, drop))
+    return value
+
