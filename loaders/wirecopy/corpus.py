@@ -209,7 +209,7 @@ def check_bytes(raw: bytes, name: str) -> Finding | None:
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        message = f"byte {error.start} ({raw[error.start] :#04x}) is not UTF-8"
+        message = f"byte {error.start} ({raw[error.start]:#04x}) is not UTF-8"
         return Finding("file-not-utf8", "bytes", name, message, "save the file as UTF-8")
     return None
 
@@ -232,9 +232,7 @@ def _read_document(path: Path, name: str, entry: ManifestEntry) -> Document | Fi
         return Finding("file-changed", "bytes", name, message, "restore the file byte for byte (`git checkout`)")
     text = raw.decode("utf-8")
     if (len(raw), len(text)) != (entry.bytes, entry.chars):
-        message = (
-            f"{len(raw)} bytes and {len(text)} code points, the manifest has {entry.bytes} bytes and {entry.chars} chars"
-        )
+        message = f"{len(raw)} bytes and {len(text)} code points, the manifest has {entry.bytes} bytes and {entry.chars} chars"
         return Finding("manifest-mismatch", "bytes", name, message, "run `make manifest`")
     return Document(entry.doc_id, text, entry)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wirecopy.corpus import SPLITS, Corpus, data_root, load_corpus
 from wirecopy.labels import DOCUMENT_LAYERS, gold_tree, read_registry, replace_folder, write_file
+from wirecopy.progress import track
 from wirecopy.tasks import Config, Row, Source, configs
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Pat
     counts: dict[str, int] = {}
     listing: list[dict[str, Any]] = []
     with replace_folder(Path(path), is_ours=_is_hub) as folder:
-        for config in configs().values():
+        for config in track(configs().values(), "building"):
             data_files = []
             for split in split_names(documents):
                 table = _hub_table(config, Source(documents.split(split), tree), without_text=without_text)
@@ -246,4 +247,3 @@ def _without(value: Any, drop: frozenset[str] | set[str]) -> Any:
     if isinstance(value, List):
         return List(_without(value.feature, drop))
     return value
-

@@ -45,15 +45,14 @@ def agreement(a: LabelTree, b: LabelTree, *, corpus: Corpus | None = None, split
         "documents": len(shared),
         "kappa": _block_kappa(a, b, documents, shared) if "segments" in layers else {},
         "alpha": _token_alpha(a, b, documents, shared, layers),
-        "scores": report.to_dict(),
+        "scores": report.to_dict()["scores"],
+        "rows": report.rows(),
     }
 
 
 def _shared_documents(a: LabelTree, b: LabelTree, layers: Sequence[str], corpus: Corpus) -> list[str]:
     shared = [
-        doc_id
-        for doc_id in corpus
-        if all(doc_id in getattr(a, layer) and doc_id in getattr(b, layer) for layer in layers)
+        doc_id for doc_id in corpus if all(doc_id in getattr(a, layer) and doc_id in getattr(b, layer) for layer in layers)
     ]
     if not shared:
         raise ValueError("the trees share no document in the layers that both hold")
@@ -91,11 +90,7 @@ def _token_alpha(
         if layer not in layers:
             continue
         first, second = (
-            [
-                kind
-                for doc_id in doc_ids
-                for kind in _token_types(corpus[doc_id], getattr(tree, layer)[doc_id])
-            ]
+            [kind for doc_id in doc_ids for kind in _token_types(corpus[doc_id], getattr(tree, layer)[doc_id])]
             for tree in (a, b)
         )
         alike = len({*first, *second}) == 1

@@ -22,13 +22,14 @@ COLOURS = {
 }
 
 
-def render(document: Document, tree: LabelTree) -> RenderableType:
-    """Every block with its role, story and topic, its mentions in colour and, below it, its quotations."""
+def render(document: Document, tree: LabelTree, *, blocks: range | None = None) -> RenderableType:
+    """Every block (or those of a range) with its role, story and topic, its mentions and, below it, its quotations."""
     labels = {label.block: label for label in (tree.segments or {}).get(document.doc_id, ())}
     mentions = (tree.entities or {}).get(document.doc_id, ())
     quotations = (tree.quotes or {}).get(document.doc_id, ())
     parts: list[RenderableType] = [Text(document.doc_id, style="bold"), _legend()]
-    for number, block in enumerate(document.blocks):
+    for number in blocks or range(len(document.blocks)):
+        block = document.blocks[number]
         inside = [m for m in mentions if block.start <= m.start and m.end <= block.end]
         said = [q for q in quotations if block.start <= q.start and q.end <= block.end]
         parts.append(Text())
@@ -42,7 +43,7 @@ def _legend() -> Text:
     legend = Text("names: ")
     for kind, colour in COLOURS.items():
         legend.append(kind, style=f"{colour} bold").append(" ")
-    return legend.append("  quotations: ").append("underlined", style="underline")
+    return legend.append(" quoted", style="underline")
 
 
 def _heading(number: int, label: BlockLabel | None) -> Text:

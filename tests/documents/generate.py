@@ -73,7 +73,7 @@ def agreement_figures() -> str:
     result = agreement()
     rows = [["segments", f"Cohen's kappa, {name}", f"{v['value']:.3f}"] for name, v in result["kappa"].items()]
     rows += [[name, "Krippendorff's alpha over tokens", f"{v['value']:.3f}"] for name, v in result["alpha"].items()]
-    scores = result["scores"]["scores"]
+    scores = result["scores"]
     for task, measure, output in AGREEMENT:
         rows.append([task, f"{measure} {output}".replace("_", " "), f"{scores[task][measure][output]:.3f}"])
     return table(["layer", "measure", "agreement"], rows)
