@@ -144,6 +144,8 @@ def test_an_unknown_option_exits_with_two() -> None:
 def test_a_reader_that_goes_away_is_no_error() -> None:
     environment = {**os.environ, "PYTHONPATH": str(data_root() / "loaders")}
     command = f"{sys.executable} -m wirecopy.cli show 001 | head -n 1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0
     assert done.stderr == ""

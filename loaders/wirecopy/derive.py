@@ -36,8 +36,8 @@ def runs(keys: Sequence[Hashable | None]) -> list[range]:
         if key is not None and key != current:
             starts.append(position if starts else 0)
             current = key
-    if keys and not starts:
-        starts = [0]
+    if not starts:
+        return [range(len(keys))] if keys else []
     return [range(start, end) for start, end in zip(starts, [*starts[1:], len(keys)], strict=True)]
 
 

@@ -43,11 +43,11 @@ def _legend() -> Text:
     legend = Text("names: ")
     for kind, colour in COLOURS.items():
         legend.append(kind, style=f"{colour} bold").append(" ")
-    return legend.append(" quoted", style="underline")
+    return legend.append(" ").append("quoted", style="underline")
 
 
 def _heading(number: int, label: BlockLabel | None) -> Text:
-    heading = Text(f"[{number}] ", style="bold")
+    heading = Text().append(f"[{number}] ", style="bold")
     if label is None:
         return heading.append("no label", style="dim italic")
     heading.append(label.role, style="bold")
@@ -73,13 +73,17 @@ def _marked(document: Document, number: int, mentions: list[Mention], quotations
 
 
 def _quotation(document: Document, quotation: Quotation) -> Text:
-    line = Text("» ", style="dim").append(quotation.type, style="bold")
+    line = Text().append("» ", style="dim").append(quotation.type, style="bold")
     for name in ("source", "cue"):
         span = getattr(quotation, name)
         if span is not None:
             line.append(f"  {name} ", style="dim").append(document.text[span.start : span.end])
     if quotation.speaker is not None:
         line.append("  speaker ", style="dim").append(quotation.speaker)
-    content = document.text[quotation.start : quotation.end]
-    shown = content if len(content) <= 40 else f"{content[:19]} … {content[-18:]}"
-    return line.append("  ").append(shown, style="italic")
+    return line.append("  ").append(_shorten(document.text[quotation.start : quotation.end]), style="italic")
+
+
+def _shorten(content: str, words: int = 3) -> str:
+    """The first and the last words of a content that stands in full above."""
+    parts = content.split()
+    return content if len(parts) <= 2 * words else " ".join([*parts[:words], "…", *parts[-words:]])

@@ -124,14 +124,15 @@ def statistics_json() -> str:
 def picture() -> str:
     """Some blocks of a document as ``wirecopy show`` prints them, as SVG without fonts from elsewhere."""
     from rich.console import Console
-    from rich.terminal_theme import MONOKAI
+    from rich.terminal_theme import SVG_EXPORT_THEME
     from wirecopy.show import render
 
     console = Console(record=True, width=100, file=io.StringIO(), highlight=False)
     document = wirecopy.corpus()["002_40859690548f3ca6"]
     console.print(render(document, wirecopy.gold_tree(), blocks=range(11, 17)))
-    svg = console.export_svg(title="wirecopy show 002", theme=MONOKAI, unique_id="wirecopy")
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code, monospace", "monospace")
+    svg = console.export_svg(title="wirecopy show 002", theme=SVG_EXPORT_THEME, unique_id="wirecopy")
+    svg = re.sub(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code, monospace", "monospace")
 
 
 def main() -> None:

@@ -49,7 +49,9 @@ def _stories_by_document(files: Sequence[LabelFile]) -> Mapping[str, set[str]]:
 
 def _unknown_document(name: str, line: Line | None, doc_id: str, context: Context) -> Iterator[Finding]:
     if context.known is not None and doc_id not in context.known:
-        message = f"no document {quoted(doc_id)} in the corpus, expected an id of the manifest ({nearest(doc_id, context.known)})"
+        message = (
+            f"no document {quoted(doc_id)} in the corpus, expected an id of the manifest ({nearest(doc_id, context.known)})"
+        )
         yield note("unknown-document", name, message, "name a document of the corpus, or drop the labels", line=line)
 
 
@@ -65,7 +67,9 @@ def _check_block_label(file: LabelFile, line: Line, label: BlockLabel, context: 
     if context.topics is None or label.story is None:
         return
     if label.story not in context.topics:
-        message = f"no story {quoted(label.story)} in stories.json, expected a known one ({nearest(label.story, context.topics)})"
+        message = (
+            f"no story {quoted(label.story)} in stories.json, expected a known one ({nearest(label.story, context.topics)})"
+        )
         yield note("unknown-story", file.name, message, "take a known story, or add it to stories.json", line=line)
     elif label.topic is not None and label.topic not in context.topics[label.story]:
         topics = context.topics[label.story]
