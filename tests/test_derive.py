@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import wirecopy
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,15 +8,15 @@ from wirecopy.labels import BlockLabel, VersionPair
 
 
 def test_a_block_without_a_key_joins_the_run_before_it() -> None:
-    assert runs(["a", None, "a", "b", None]) == [range(0, 3), range(3, 5)]
+    assert runs(["a", None, "a", "b", None]) == [range(3), range(3, 5)]
 
 
 def test_at_the_start_it_joins_the_run_after_it() -> None:
-    assert runs([None, None, "a", "b"]) == [range(0, 3), range(3, 4)]
+    assert runs([None, None, "a", "b"]) == [range(3), range(3, 4)]
 
 
 def test_keys_that_are_all_none_make_one_run_and_no_keys_make_none() -> None:
-    assert runs([None, None]) == [range(0, 2)]
+    assert runs([None, None]) == [range(2)]
     assert runs([]) == []
 
 
@@ -24,7 +26,7 @@ def test_runs_tile_the_positions_and_neighbours_differ(keys: list[str | None]) -
     assert [position for run in found for position in run] == list(range(len(keys)))
     held = [{keys[position] for position in run} - {None} for run in found]
     assert all(len(kinds) == 1 for kinds in held) or set(keys) <= {None}
-    assert all(a != b for a, b in zip(held, held[1:], strict=False))
+    assert all(a != b for a, b in pairwise(held))
 
 
 def label(block: int, role: str, story: str | None, topic: str | None = None) -> BlockLabel:
@@ -43,9 +45,9 @@ STORIES = [
 
 
 def test_topics_are_segmented_inside_their_story() -> None:
-    assert wirecopy.story_runs(STORIES, 7) == [range(0, 5), range(5, 7)]
+    assert wirecopy.story_runs(STORIES, 7) == [range(5), range(5, 7)]
     # The headline has no topic and, at the start of the story, joins the topic after it.
-    assert topic_runs(STORIES, range(0, 5), 7) == [range(0, 4), range(4, 5)]
+    assert topic_runs(STORIES, range(5), 7) == [range(4), range(4, 5)]
     assert topic_runs(STORIES, range(5, 7), 7) == [range(5, 7)]
 
 

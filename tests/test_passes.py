@@ -32,8 +32,8 @@ def test_alpha_over_tokens_is_what_the_coincidences_give() -> None:
     mentions = [Mention(start=start, end=end, type="GPE") for start, end in tokens[:2]]
     a = LabelTree(entities={DOC: mentions})
     b = LabelTree(entities={DOC: mentions[:1]})
-    # Of n tokens one differs: a says GPE, b says none. Coincidences: 2 for GPE with GPE, 1 + 1 off the diagonal, 2n - 4 for none
-    # with none. n_GPE = 3, n_none = 2n - 3, all 2n values. D_o = 2 / 2n; D_e = 2 * 3 * (2n - 3) / (2n (2n - 1)).
+    # Of n tokens one differs: a says GPE, b says none. Coincidences: 2 for GPE with GPE, 1 + 1 off the diagonal, 2n - 4 for
+    # none with none. n_GPE = 3, n_none = 2n - 3, all 2n values. D_o = 2 / 2n; D_e = 2 * 3 * (2n - 3) / (2n (2n - 1)).
     observed = 2 / (2 * n)
     expected = 2 * 3 * (2 * n - 3) / (2 * n * (2 * n - 1))
     result = agreement(a, b)

@@ -1,4 +1,4 @@
-"""Wirecopy: news text as the web serves it, with duplicates, topic segments, quotes and named entities labelled on the same text.
+"""Wirecopy: news text as the web serves it, with duplicates, segments, quotes and named entities labelled on the same text.
 
 ``load_dataset`` gives rows for training code, ``corpus`` and ``read_tree`` the raw text and its labels, ``validate`` and
 ``score`` check and measure a label tree. Names load on first use, so that ``import wirecopy`` stays light.

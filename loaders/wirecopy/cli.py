@@ -1,7 +1,7 @@
 """The command line: ``wirecopy stats | validate | score | compare | hub | show``.
 
-Exit codes: 0 fine, 1 findings (something is wrong with labels or raw files), 2 wrong use. Every command imports what it needs when
-it runs, so that ``wirecopy --help`` answers at once.
+Exit codes: 0 fine, 1 findings (something is wrong with labels or raw files), 2 wrong use. Every command imports what it needs
+when it runs, so that ``wirecopy --help`` answers at once.
 """
 
 import json
@@ -213,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (`head`, a pager) has gone: no error of ours. What is still buffered goes nowhere, without a complaint at exit.
+        # The reader (`head`, a pager) has gone: no error of ours. What is still buffered goes nowhere, without a complaint.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except FindingsError as error:

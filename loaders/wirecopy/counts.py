@@ -16,8 +16,8 @@ def _by(names: Iterable[str], counts: Counter[str]) -> dict[str, int]:
 def statistics(tree: LabelTree | None = None, *, corpus: Corpus | None = None) -> dict[str, Any]:
     """Counts over all documents and for each split that holds any, as a JSON object.
 
-    ``words`` counts runs between white space. ``entities.ids`` and ``quotes.utterances`` count distinct ids. ``blocks.identical``
-    counts the computed alignments between related versions, ``edited`` and ``partial`` the drawn ones.
+    ``words`` counts runs between white space. ``entities.ids`` and ``quotes.utterances`` count distinct ids.
+    ``blocks.identical`` counts the computed alignments between related versions, ``edited`` and ``partial`` the drawn ones.
     """
     documents = corpus or load_corpus()
     labels = tree or gold_tree()

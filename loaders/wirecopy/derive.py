@@ -1,4 +1,4 @@
-"""What follows from labels and text alone: segments, story versions, clusters and computed alignments. Nothing here is drawn."""
+"""What follows from labels and text alone: segments, story versions, clusters, computed alignments. Nothing here is drawn."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence

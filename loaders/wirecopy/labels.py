@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,6 +103,10 @@ DOCUMENT_LAYERS: dict[str, type[BlockLabel] | type[Quotation] | type[Mention]] =
 }
 PAIR_FILES: dict[str, type[VersionPair] | type[BlockPair]] = {"versions": VersionPair, "blocks": BlockPair}
 LAYERS = ("segments", "quotes", "entities", "duplicates")
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Span, BlockLabel, Quotation, Mention, VersionPair, BlockPair)
+}
+_ADAPTERS: dict[type, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,15 +169,10 @@ def sort_key(record: Record) -> tuple[Any, ...]:
 def to_dict(record: Record | Span) -> dict[str, Any]:
     """A record as it stands in a file: every key, in the order of its fields."""
     result = {}
-    for name in _field_names(type(record)):
+    for name in _FIELDS[type(record)]:
         value = getattr(record, name)
         result[name] = to_dict(value) if isinstance(value, Span) else value
     return result
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
 
 
 def to_lines(records: Iterable[Record]) -> bytes:
@@ -202,13 +200,15 @@ class _DuplicateKeyError(ValueError):
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_reject_constant)
 
 
-@cache
 def _adapter(kind: type) -> Any:
+    """The checker of a record type, made once."""
+    if kind in _ADAPTERS:
+        return _ADAPTERS[kind]
     from pydantic import ConfigDict, TypeAdapter
 
     for model in (kind, Span):
         model.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)
-    return TypeAdapter(kind)
+    return _ADAPTERS.setdefault(kind, TypeAdapter(kind))
 
 
 def parse_record(kind: type[R], source: str, *, name: str, line: int) -> R | list[Finding]:
@@ -225,7 +225,7 @@ def parse_record(kind: type[R], source: str, *, name: str, line: int) -> R | lis
         findings = []
         for problem in error.errors(include_url=False):
             where = ".".join(str(part) for part in problem["loc"])
-            expected = ", ".join(_field_names(kind))
+            expected = ", ".join(_FIELDS[kind])
             if problem["type"] == "missing":
                 code, message = "missing-field", f"field {where!r} is missing; expected {expected}"
                 remedy = "add the field"
@@ -389,11 +389,10 @@ def read_registry(name: str, folder: Path | None = None) -> dict[str, Any]:
 def write_tree(tree: LabelTree, path: str | Path) -> None:
     """Write a label tree, whole or not at all.
 
-    The new tree is written beside the old one, flushed to disk and put in its place in one step. Files in the folder that are no
-    part of the tree's layers are kept.
+    The new tree is written beside the old one, flushed to disk and put in its place in one step.
 
     Raises:
-        FileExistsError: the path holds something that is no label tree.
+        FileExistsError: the path holds something that is no label tree; nothing is touched.
     """
     with replace_folder(Path(path), is_ours=_holds_only_a_tree) as new:
         for layer in DOCUMENT_LAYERS:
@@ -446,7 +445,7 @@ def replace_folder(path: Path, *, is_ours: Callable[[Path], bool]) -> Iterator[P
 
 def _exchange(new: Path, old: Path) -> None:
     """Swap two folders in one step where the system can (Linux, macOS); elsewhere by two renames."""
-    library = ctypes.CDLL(None, use_errno=True) if sys.platform in ("linux", "darwin") else None
+    library: Any = ctypes.CDLL(None, use_errno=True) if sys.platform in ("linux", "darwin") else None
     ends = (os.fsencode(new), os.fsencode(old))
     if sys.platform == "linux" and hasattr(library, "renameat2"):
         at_cwd, exchange = -100, 2

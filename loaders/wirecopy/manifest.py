@@ -1,4 +1,4 @@
-"""Makes ``corpus/manifest.jsonl``: checksums and counts from the files, splits from ``splits.json``, the rest kept as it stands.
+"""Makes ``corpus/manifest.jsonl``: checksums and counts from the files, splits from ``splits.json``, the rest kept as it is.
 
 Run as ``python -m wirecopy.manifest`` (``make manifest``). What only a person can say of a file (outlet, date, rights, dirt) is
 written into its line by hand and never changed here.

@@ -2,13 +2,13 @@
 
 Conventions: the first tree is the reference; precision and recall change places when the trees do, F1 does not.
 
-Measures: the scorer's own, Cohen's kappa over blocks (role, story, topic; scikit-learn), Krippendorff's alpha over tokens (type of
-mention, type of quotation; the krippendorff library, nominal).
+Measures: the scorer's own, Cohen's kappa over blocks (role, story, topic; scikit-learn), Krippendorff's alpha over tokens (type
+of mention, type of quotation; the krippendorff library, nominal).
 
 References: Cohen 1960, Krippendorff 2011.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.corpus import Corpus, Document, load_corpus
@@ -73,7 +73,7 @@ def _block_kappa(a: LabelTree, b: LabelTree, corpus: Corpus, doc_ids: Sequence[s
 
 
 def _block_values(tree: LabelTree, name: str, corpus: Corpus, doc_ids: Sequence[str]) -> list[str]:
-    values = []
+    values: list[str] = []
     for doc_id in doc_ids:
         found = {label.block: getattr(label, name) for label in (tree.segments or {})[doc_id]}
         values.extend(found.get(block) or OUTSIDE for block in range(len(corpus[doc_id].blocks)))
@@ -89,15 +89,16 @@ def _token_alpha(
     for layer in ("quotes", "entities"):
         if layer not in layers:
             continue
-        first, second = (
-            [kind for doc_id in doc_ids for kind in _token_types(corpus[doc_id], getattr(tree, layer)[doc_id])]
-            for tree in (a, b)
-        )
+        first, second = (_layer_types(getattr(tree, layer), corpus, doc_ids) for tree in (a, b))
         alike = len({*first, *second}) == 1
         data = [first, second]
         value = 1.0 if alike else float(krippendorff.alpha(_codes(data), level_of_measurement="nominal"))
         result[layer] = {"value": value, "units": len(first)}
     return result
+
+
+def _layer_types(records: Mapping[str, Sequence[Mention | Quotation]], corpus: Corpus, doc_ids: Sequence[str]) -> list[str]:
+    return [kind for doc_id in doc_ids for kind in _token_types(corpus[doc_id], records[doc_id])]
 
 
 def _token_types(document: Document, records: Iterable[Mention | Quotation]) -> list[str]:

@@ -1,7 +1,7 @@
 """Fills the figures into README.md and DATASHEET.md and writes ``annotations/statistics.json``, all from the data.
 
-Run as ``make documents``. A region between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->`` is generated; all else is written
-by hand. `test_documents.py` holds the files to what this module makes.
+Run as ``make documents``. A region between ``<!-- begin: NAME -->`` and ``<!-- end: NAME -->`` is generated; all else is
+written by hand. `test_documents.py` holds the files to what this module makes.
 """
 
 import io

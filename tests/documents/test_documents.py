@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import wirecopy
 import yaml
-
 from documents import generate
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -85,8 +85,9 @@ def passage_features() -> Features:
 def passage_rows(source: Source) -> Iterator[Row]:
     """Pairs of blocks of two related versions: the aligned ones, and for each block its three nearest unaligned ones."""
     drawn: dict[tuple[str, str], dict[tuple[int, int], str]] = {}
-    for pair in source.tree.blocks or ():
-        drawn.setdefault((pair.a_doc, pair.b_doc), {})[(pair.a_block, pair.b_block)] = pair.relation
+    for drawn_pair in source.tree.blocks or ():
+        blocks = (drawn_pair.a_block, drawn_pair.b_block)
+        drawn.setdefault((drawn_pair.a_doc, drawn_pair.b_doc), {})[blocks] = drawn_pair.relation
     relations: dict[tuple[str, int, str, int], str] = {}
     for pair in _pairs_inside(source):
         a, b = source.versions[pair.a], source.versions[pair.b]
