@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from wirecopy.corpus import data_root
 from wirecopy.findings import Finding, FindingsError, quoted
@@ -29,9 +29,15 @@ NULL_STORY_ROLES = ("related", "boilerplate")
 TOPIC_ROLES = ("body", "subheading")
 
 
+# What pydantic reads when a record is parsed: no unknown field, no value of another type.
+_STRICT: dict[str, Any] = {"extra": "forbid", "strict": True}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A stretch of a document's text; ``text`` is its surface string, which a prediction may leave out."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     start: int
     end: int
@@ -42,6 +48,8 @@ class Span:
 class BlockLabel:
     """What one block is: its role, the story it belongs to, the topic inside that story."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
     block: int
     role: str
     story: str | None = None
@@ -51,6 +59,8 @@ class BlockLabel:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotation:
     """A content span with its cue and source spans, the speaker's entity id and the id of the utterance."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     start: int
     end: int
@@ -66,6 +76,8 @@ class Quotation:
 class Mention:
     """A named mention, with the id of the thing it names."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
     start: int
     end: int
     text: str | None = None
@@ -77,6 +89,8 @@ class Mention:
 class VersionPair:
     """Two story versions, ``<doc_id>#<story>`` each, ``a`` before ``b``, and their relation."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+
     a: str
     b: str
     relation: str
@@ -85,6 +99,8 @@ class VersionPair:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockPair:
     """Two aligned blocks of two documents, ``a_doc`` before ``b_doc``."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
 
     a_doc: str
     a_block: int
@@ -204,10 +220,8 @@ def _adapter(kind: type) -> Any:
     """The checker of a record type, made once."""
     if kind in _ADAPTERS:
         return _ADAPTERS[kind]
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import TypeAdapter
 
-    for model in (kind, Span):
-        model.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)
     return _ADAPTERS.setdefault(kind, TypeAdapter(kind))
 
 

@@ -23,7 +23,7 @@ _UNKNOWN_MANIFEST = ("manifest-missing", "manifest-invalid")
 class Context:
     """The corpus and the registries of one run; a registry that cannot be used is None, and what needs it is passed over.
 
-    ``known`` holds the ids of all documents, those with a finding about their bytes included; None where the manifest cannot say.
+    ``known`` holds the ids of all documents, also of those whose bytes are wrong; it is None where the manifest cannot say.
     """
 
     corpus: Corpus

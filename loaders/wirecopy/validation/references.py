@@ -73,7 +73,10 @@ def _check_block_label(file: LabelFile, line: Line, label: BlockLabel, context: 
         yield note("unknown-story", file.name, message, "take a known story, or add it to stories.json", line=line)
     elif label.topic is not None and label.topic not in context.topics[label.story]:
         topics = context.topics[label.story]
-        message = f"no topic {quoted(label.topic)} in story {quoted(label.story)}, expected one of its list ({nearest(label.topic, topics)})"
+        message = (
+            f"no topic {quoted(label.topic)} in story {quoted(label.story)}, "
+            f"expected one of its list ({nearest(label.topic, topics)})"
+        )
         yield note("unknown-topic", file.name, message, "take a topic of that story, or add it to stories.json", line=line)
 
 
@@ -99,10 +102,13 @@ def _check_version_pair(
         if doc_id not in context.corpus:
             right = False
             yield from _unknown_document(name, line, doc_id, context)
-        elif f"segments/{doc_id}.jsonl" not in broken and story not in stories.get(doc_id, ()):
+        elif not {"segments", f"segments/{doc_id}.jsonl"} & broken and story not in stories.get(doc_id, ()):
             right = False
             known = [f"{doc_id}#{own}" for own in stories.get(doc_id, ())]
-            message = f"no version {quoted(version)}, expected <doc_id>#<story> with a block of that story ({nearest(version, known)})"
+            message = (
+                f"no version {quoted(version)}, "
+                f"expected <doc_id>#<story> with a block of that story ({nearest(version, known)})"
+            )
             yield note("unknown-version", name, message, "name a version that the segments hold", line=line)
     if right and pair.a >= pair.b:
         message = f"a is {quoted(pair.a)} and b is {quoted(pair.b)}, expected a to sort before b"

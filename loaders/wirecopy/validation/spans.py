@@ -39,9 +39,9 @@ def check_spans(files: Sequence[LabelFile], context: Context) -> list[Finding]:
     """What is wrong with the offsets and the labels of a tree; files of documents that cannot be read are passed over."""
     findings = []
     for file in files:
-        document = context.corpus[file.doc_id] if file.doc_id in context.corpus else None
-        if document is None and file.doc_id is not None:
+        if file.doc_id is not None and file.doc_id not in context.corpus:
             continue
+        document = None if file.doc_id is None else context.corpus[file.doc_id]
         right = []
         for line in file.lines:
             wrong = list(_check_line(file.name, line, document))
