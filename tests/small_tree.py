@@ -80,7 +80,12 @@ def one_document() -> Files:
     story = "ferry-strike"
     said = {"cue": "said", "source": "Ada Finch", "speaker": "ada-finch", "utterance": "finch-monday"}
     unlawful = quotation(
-        POST, "the strike was unlawful", "indirect", source="The Harbour Board", speaker="harbour-board", utterance="board-unlawful"
+        POST,
+        "the strike was unlawful",
+        "indirect",
+        source="The Harbour Board",
+        speaker="harbour-board",
+        utterance="board-unlawful",
     )
     unlawful["cue"] = span(POST, "said", 1)
     return {

@@ -171,6 +171,8 @@ def _parse_entry(line: str) -> ManifestEntry | str:
     """A manifest entry, or what is wrong with the line."""
     try:
         record: Any = json.loads(line)
+        # Half of a surrogate pair is JSON, but neither text nor a file name.
+        json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         return f"the line is no JSON ({error})"
     if not isinstance(record, dict):
@@ -244,6 +246,7 @@ def read_corpus(folder: Path, *, manifest: Path | None = None) -> tuple[Corpus, 
     other files too: this is how labels work on a copy of the text that the user already has.
     """
     entries, findings = read_manifest(manifest or folder)
+    whole = not findings
     documents: dict[str, Document] = {}
     elsewhere = {path.name: path for path in sorted(folder.rglob("*.txt"))} if manifest else {}
     for entry in entries:
@@ -255,7 +258,7 @@ def read_corpus(folder: Path, *, manifest: Path | None = None) -> tuple[Corpus, 
             findings.append(document)
         else:
             documents[entry.doc_id] = document
-    if not manifest:
+    if not manifest and whole:
         known = {entry.path for entry in entries} | {MANIFEST}
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and not _is_source(p.relative_to(folder))):
             name = path.relative_to(folder).as_posix()

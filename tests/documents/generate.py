@@ -84,7 +84,7 @@ AGREEMENT: list[tuple[str, str, str]] = []
 
 def gold_against_passes() -> str:
     rows = []
-    for name in ("a1", "a2"):
+    for name in ("a1", "a2", "a3"):
         scores = wirecopy.score(wirecopy.read_tree(PASSES / name)).scores
         rows.append([f"`{name}`", *(f"{scores[task][measure][output]:.3f}" for task, measure, output in AGREEMENT)])
     return table(["pass", *(f"{task} {measure}".replace("_", " ") for task, measure, _ in AGREEMENT)], rows)

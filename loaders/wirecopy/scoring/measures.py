@@ -99,6 +99,12 @@ def count_of(documents: Ints, size: int, weights: Floats | None = None) -> Float
     return np.bincount(documents, weights, minlength=size).astype(np.float64)
 
 
+def count_by(documents: Ints, labels: Ints, size: int, kinds: int, weights: Floats | None = None) -> Floats:
+    """How much of each label every document holds, of shape (documents, labels)."""
+    counts = np.bincount(documents * kinds + labels, weights, minlength=size * kinds)
+    return counts.reshape(size, kinds).astype(np.float64)
+
+
 def from_counts(name: str, matched: Floats, reference: Floats, predicted: Floats, *, note: str | None = None) -> Measure:
     """A measure with precision, recall and F1 from the counts of every document, pooled."""
     sums = Sums(np.stack([matched, reference, predicted], axis=1), _counts_to_values)

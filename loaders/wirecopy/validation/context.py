@@ -24,10 +24,12 @@ class Context:
     """The corpus and the registries of one run; a registry that cannot be used is None, and what needs it is passed over.
 
     ``known`` holds the ids of all documents, also of those whose bytes are wrong; it is None where the manifest cannot say.
+    ``strangers`` are those of them that stand in the corpus but not in its manifest.
     """
 
     corpus: Corpus
     known: frozenset[str] | None
+    strangers: frozenset[str]
     gold: bool
     topics: Mapping[str, Sequence[str]] | None
     entity_types: Mapping[str, str] | None
@@ -69,6 +71,7 @@ def build_context(folder: Path, corpus: str | Path | None) -> tuple[Context, lis
         splits, split_findings = _read(home, "splits", _check_split)
         _, version_findings = _read(home, "version", _check_version)
         findings += [*split_findings, *version_findings]
+    strangers = frozenset(Path(finding.file).stem for finding in byte_findings if finding.code == "file-stranger")
     known: frozenset[str] | None = None
     if not any(finding.code in _UNKNOWN_MANIFEST for finding in byte_findings):
         known = frozenset(documents) | {Path(finding.file).stem for finding in byte_findings}
@@ -76,6 +79,7 @@ def build_context(folder: Path, corpus: str | Path | None) -> tuple[Context, lis
         Context(
             corpus=documents,
             known=known,
+            strangers=strangers,
             gold=gold,
             topics=None if topics is None else {slug: tuple(story["topics"]) for slug, story in topics.items()},
             entity_types=None if types is None else {name: entity["type"] for name, entity in types.items()},

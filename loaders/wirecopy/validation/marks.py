@@ -47,16 +47,27 @@ def closes_later(text: str, start: int) -> bool:
 
 def reopens(content: str) -> bool:
     """Whether the content of a quotation holds, between its outer marks, the end of one pair and the start of the next."""
+    width = DOUBLE if content[0] in DOUBLE else SINGLE
+    closed = False
     depth = 0
-    for mark in content[1:-1]:
-        if mark in DOUBLE and content[0] in DOUBLE:
-            straight = mark == '"'
-            if straight and content[0] == '"':
+    for place in range(1, len(content) - 1):
+        if content[place] not in width or (width == SINGLE and _in_word(content, place)):
+            continue
+        if _opens(content, place):
+            if closed:
                 return True
-            depth += 0 if straight else (1 if mark in _OPENING else -1)
-            if depth < 0:
-                return True
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            closed = True
     return False
+
+
+def _opens(text: str, place: int) -> bool:
+    if text[place] in SINGLE:
+        return _opens_single(text, place)
+    return text[place] in _OPENING or (text[place] == '"' and _only_opens(text, place))
 
 
 def _inside(pair: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -1,6 +1,7 @@
 """References: every document, block, story, topic, entity and version that a label names exists."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from wirecopy.corpus import data_root
 from wirecopy.derive import versions
@@ -80,9 +81,15 @@ def _check_block_label(file: LabelFile, line: Line, label: BlockLabel, context: 
         yield note("unknown-topic", file.name, message, "take a topic of that story, or add it to stories.json", line=line)
 
 
+# A system may use ids of its own in every mention: each is looked up once.
+_nearest = lru_cache(maxsize=4096)(nearest)
+
+
 def _check_entity(name: str, line: Line, key: str, entity: str | None, context: Context) -> Iterator[Finding]:
     if entity is not None and context.entity_types is not None and entity not in context.entity_types:
-        message = f"{key} is {quoted(entity)}, expected an id of entities.json ({nearest(entity, context.entity_types)})"
+        message = (
+            f"{key} is {quoted(entity)}, expected an id of entities.json ({_nearest(entity, tuple(context.entity_types))})"
+        )
         yield note("unknown-entity", name, message, "take a known id, or add it to entities.json", line=line)
 
 

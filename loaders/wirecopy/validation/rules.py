@@ -231,11 +231,16 @@ def _expected_relation(
     """What a pair's relation should be and why, or None where it agrees."""
     bodies = [[context.folded[version.doc_id][block] for block in version.body] for version in (a, b)]
     same = bool(bodies[0]) and bodies[0] == bodies[1]
-    if same or relation == "identical":
-        verdict = "identical: the body blocks are the same" if same else "another one: the body blocks differ"
-        return None if same and relation == "identical" else verdict
-    if (a.story == b.story) == (relation == "unrelated"):
-        return "a relation: their story is one" if a.story == b.story else "unrelated: their stories are two"
+    if same and relation != "identical":
+        return "identical: the body blocks are the same"
+    if not same and relation == "identical":
+        return "another relation: the body blocks differ"
+    if a.story == b.story and relation == "unrelated":
+        return "a relation: their story is one"
+    if a.story != b.story and relation != "unrelated":
+        return "unrelated, or one story: theirs are two"
+    if relation == "identical":
+        return None
     low, high = _shared(a, b, aligned, context)
     if relation == "near_duplicate" and high < NEAR_DUPLICATE_SHARE:
         return f"same_event: {high:.0%} of the shorter one's body blocks stand in the other, fewer than half"

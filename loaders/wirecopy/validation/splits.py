@@ -1,6 +1,6 @@
 """The splits: every document in exactly one, as the manifest says, and nothing shared between two."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from wirecopy.derive import related_pairs
 from wirecopy.findings import Finding, nearest, quoted
@@ -27,7 +27,7 @@ def check_splits(files: Sequence[LabelFile], context: Context) -> list[Finding]:
                 message += f" ({nearest(doc_id, context.known)})"
                 findings.append(note("split-unknown-document", _FILE, message, "drop the id", record=doc_id))
             homes.setdefault(doc_id, split)
-    for doc_id in sorted(context.known - homes.keys()):
+    for doc_id in sorted(context.known - context.strangers - homes.keys()):
         message = f"{quoted(doc_id)} stands in no split, expected one"
         findings.append(note("split-missing-document", _FILE, message, "add it to the split of its story", record=doc_id))
     for doc_id, document in context.corpus.items():
@@ -57,9 +57,7 @@ def _check_leaks(files: Sequence[LabelFile], homes: dict[str, str]) -> Iterator[
     yield from leaks
 
 
-def _check_shared(
-    what: str, uses: "Iterator[tuple[str | None, str]] | list[tuple[str, str]]", homes: dict[str, str]
-) -> Iterator[Finding]:
+def _check_shared(what: str, uses: Iterable[tuple[str | None, str]], homes: dict[str, str]) -> Iterator[Finding]:
     """Names that documents of two splits use; a document that is in no list is passed over."""
     first: dict[str, str] = {}
     leaking: set[str] = set()

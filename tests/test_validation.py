@@ -1,0 +1,633 @@
+"""Every code has a bad tree, and every rule holds and breaks where it should."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wirecopy
+from small_tree import (
+    POST,
+    TIMES,
+    Files,
+    block,
+    corpus,
+    entry,
+    lines,
+    mention,
+    one_document,
+    quotation,
+    span,
+    two_documents,
+    write,
+)
+from wirecopy.findings import LEVELS, Finding
+from wirecopy.validation import CODES, validate
+from wirecopy.validation.marks import mark_pairs, reopens
+
+INVALID = Path(__file__).parent / "invalid"
+STORY = "ferry-strike"
+
+
+def found(files: Files, folder: Path) -> list[tuple[str, str, int | None]]:
+    return [(finding.code, finding.file, finding.line) for finding in validate(write(files, folder))]
+
+
+def codes(files: Files, folder: Path) -> list[str]:
+    return [code for code, _, _ in found(files, folder)]
+
+
+# Bad trees
+
+
+def test_no_code_lacks_a_bad_tree_and_no_bad_tree_lacks_a_code() -> None:
+    assert {folder.name for folder in INVALID.iterdir()} == set(CODES)
+    assert set(CODES.values()) == set(LEVELS)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_bad_tree_has_its_one_finding_and_no_other(code: str) -> None:
+    expected = json.loads((INVALID / code / "expected.json").read_text())
+    findings = validate(INVALID / code)
+    assert [finding.code for finding in findings] == [code]
+    assert [{"code": f.code, "file": f.file, "line": f.line} for f in findings] == expected
+    assert findings[0].level == CODES[code]
+    assert findings[0].remedy
+
+
+def test_every_code_that_the_package_raises_is_listed() -> None:
+    package = Path(wirecopy.__file__).parent
+    sources = "".join(path.read_text() for path in package.rglob("*.py") if path.name != "codes.py")
+    assert [code for code in CODES if f'"{code}"' not in sources] == []
+
+
+# Good trees
+
+
+def test_the_gold_labels_have_no_finding() -> None:
+    assert [str(finding) for finding in validate()] == []
+
+
+@pytest.mark.parametrize("make", [one_document, two_documents])
+def test_a_right_tree_has_no_finding(make: Callable[[], Files], tmp_path: Path) -> None:
+    assert found(make(), tmp_path) == []
+
+
+def test_a_prediction_may_leave_out_what_it_does_not_know(tmp_path: Path) -> None:
+    files = {
+        **corpus(post=POST, times=TIMES),
+        "segments/post.jsonl": [{"block": number, "role": "body"} for number in range(4)],
+        "quotes/post.jsonl": [{"start": 65, "end": 74, "type": "direct"}],
+        "entities/post.jsonl": [{"start": 24, "end": 30, "type": "LOC"}, {"start": 65, "end": 73, "type": "PERSON"}],
+    }
+    assert found(files, tmp_path) == []
+
+
+def test_a_tree_without_a_corpus_is_checked_against_the_one_of_the_package(tmp_path: Path) -> None:
+    doc_id = next(iter(wirecopy.corpus()))
+    assert codes({f"entities/{doc_id}.jsonl": [], "entities/no-such.jsonl": []}, tmp_path) == ["unknown-document"]
+
+
+def test_raw_files_in_a_folder_of_the_users_own_are_checked_against_the_manifest(tmp_path: Path) -> None:
+    own = tmp_path / "texts"
+    own.mkdir()
+    documents = wirecopy.corpus()
+    for document in documents.values():
+        shutil.copy(Path(wirecopy.__file__).parents[2] / "corpus" / document.entry.path, own)
+    first = sorted(own.iterdir())[0]
+    tree = write({f"entities/{first.stem}.jsonl": [{"start": 0, "end": 1, "type": "PERSONA"}]}, tmp_path / "tree")
+    assert [finding.code for finding in validate(tree, corpus=own)] == ["unknown-label"]
+    first.write_bytes(first.read_bytes() + b"\n")
+    assert [finding.code for finding in validate(tree, corpus=own)] == ["file-changed"]
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        validate(tree, corpus=tmp_path / "nowhere")
+
+
+def test_where_there_is_no_tree_nothing_is_checked(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no label tree"):
+        validate(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        validate(tmp_path / "nowhere")
+
+
+# Order and gates
+
+
+def test_findings_are_sorted_by_level_file_and_line(tmp_path: Path) -> None:
+    files = two_documents()
+    files["entities/times.jsonl"][1]["entity"] = "nobody"
+    files["entities/post.jsonl"][1]["type"] = "BIRD"
+    files["entities/post.jsonl"][0]["type"] = "BIRD"
+    files["segments/post.jsonl"][3]["role"] = "body"
+    files["splits.json"]["train"].remove("times")
+    assert found(files, tmp_path) == [
+        ("unknown-label", "entities/post.jsonl", 1),
+        ("unknown-label", "entities/post.jsonl", 2),
+        ("unknown-entity", "entities/times.jsonl", 2),
+        ("role-story-mismatch", "segments/post.jsonl", 4),
+        ("role-topic-mismatch", "segments/post.jsonl", 4),
+        ("split-missing-document", "splits.json", None),
+    ]
+
+
+def test_labels_of_a_document_with_wrong_bytes_are_not_checked(tmp_path: Path) -> None:
+    files = two_documents()
+    files["corpus/authored/times.txt"] = "Something else altogether.\n"
+    assert found(files, tmp_path) == [("file-changed", "corpus/authored/times.txt", None)]
+
+
+def test_a_stranger_in_the_corpus_and_its_labels_are_one_finding(tmp_path: Path) -> None:
+    files = two_documents()
+    files["corpus/authored/third.txt"] = "A third paper.\n"
+    files["entities/third.jsonl"] = []
+    assert codes(files, tmp_path) == ["file-stranger"]
+
+
+def test_a_broken_manifest_hides_what_it_would_say(tmp_path: Path) -> None:
+    files = two_documents()
+    files["corpus/manifest.jsonl"] = lines(entry("post", POST.encode())) + "{}\n"
+    assert found(files, tmp_path) == [("manifest-invalid", "corpus/manifest.jsonl", 2)]
+
+
+def test_a_bad_line_does_not_keep_the_other_lines_from_being_checked(tmp_path: Path) -> None:
+    files = one_document()
+    good = files["entities/post.jsonl"]
+    good[2]["text"] = "Harbor Board"
+    files["entities/post.jsonl"] = lines(good[0]) + "not json\n" + lines(*good[1:])
+    assert found(files, tmp_path) == [
+        ("not-json", "entities/post.jsonl", 2),
+        ("span-text-differs", "entities/post.jsonl", 4),
+    ]
+
+
+def test_a_record_with_a_wrong_span_is_not_checked_for_references(tmp_path: Path) -> None:
+    files = one_document()
+    files["entities/post.jsonl"][1].update(entity="nobody", end=75, text="Ada Finch ")
+    assert codes(files, tmp_path) == ["span-white-space"]
+
+
+def test_a_missing_layer_is_one_finding(tmp_path: Path) -> None:
+    files = {name: content for name, content in two_documents().items() if not name.startswith("segments/")}
+    assert found(files, tmp_path) == [("label-file-missing", "segments", None)]
+
+
+def test_a_missing_registry_makes_no_other_finding(tmp_path: Path) -> None:
+    for name in ("stories", "entities", "splits", "version"):
+        files = two_documents()
+        del files[f"{name}.json"]
+        assert found(files, tmp_path / name) == [("registry-invalid", f"{name}.json", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("stories", {"Ferry Strike": {"title": "x", "topics": {}}}, "no slug"),
+        ("stories", {"ferry-strike": {"title": "x"}}, "expected a title and topics"),
+        ("stories", {"ferry-strike": {"title": "x", "topics": {"strike": 1}}}, "expected a definition"),
+        ("entities", {"Ada": {"name": "Ada", "type": "PERSON"}}, "no slug"),
+        ("entities", {"ada": {"name": "Ada", "type": "PERSON", "born": 1970}}, "expected name, type"),
+        ("entities", {"ada": {"name": "Ada", "type": "PERSON", "wikidata": "42"}}, "expected Q and a number"),
+        ("entities", {"ada": {"name": "\ud800", "type": "PERSON"}}, "surrogate"),
+        ("splits", {"train": "post"}, "expected a list of document ids"),
+        ("splits", {"train": ["post"]}, "expected the splits train, validation, test, wild"),
+        ("version", {"version": 1, "canary": "x"}, "expected a string"),
+        ("version", {"version": "1.0.0"}, "expected the keys version, canary"),
+        ("entities", [], "expected a JSON object"),
+    ],
+)
+def test_a_wrong_entry_of_a_registry_is_named(name: str, content: Any, part: str, tmp_path: Path) -> None:
+    files = one_document()
+    files[f"{name}.json"] = json.dumps(content)
+    findings = validate(write(files, tmp_path))
+    assert {(finding.code, finding.file) for finding in findings} == {("registry-invalid", f"{name}.json")}
+    assert part in findings[0].message
+
+
+# Offsets
+
+
+def spans_of(records: list[dict[str, Any]], layer: str, tmp_path: Path, text: str = POST) -> list[Finding]:
+    return validate(write({**corpus(post=text), f"{layer}/post.jsonl": records}, tmp_path))
+
+
+def test_cue_and_source_are_checked_like_the_content(tmp_path: Path) -> None:
+    right = quotation(POST, "the strike was unlawful", "indirect", source="The Harbour Board")
+    wrong = {**right, "cue": {"start": 9, "end": 9}, "source": {"start": 81, "end": 98, "text": "The Harbor Board"}}
+    findings = spans_of([wrong], "quotes", tmp_path)
+    assert [finding.code for finding in findings] == ["span-empty", "span-text-differs"]
+    assert "the cue" in findings[0].message
+    assert "the source" in findings[1].message
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "code"),
+    [
+        ("indirect", "fragment", None),
+        ("indirect", "scare", None),
+        ("indirect", "direct", "span-overlaps"),
+        ("indirect", "indirect", "span-overlaps"),
+        ("fragment", "scare", "span-overlaps"),
+        ("direct", "fragment", None),
+    ],
+)
+def test_quotations_overlap_only_as_the_guidelines_allow(outer: str, inner: str, code: str | None, tmp_path: Path) -> None:
+    records = [{"start": 81, "end": 128, "type": outer}, {"start": 85, "end": 98, "type": inner}]
+    assert [f.code for f in spans_of(records, "quotes", tmp_path)] == ([code] if code else [])
+
+
+def test_quotations_that_cross_each_other_or_have_one_span_overlap(tmp_path: Path) -> None:
+    crossing = [{"start": 81, "end": 98, "type": "indirect"}, {"start": 85, "end": 103, "type": "fragment"}]
+    assert [f.code for f in spans_of(crossing, "quotes", tmp_path / "a")] == ["span-overlaps"]
+    same = [{"start": 81, "end": 98, "type": "indirect"}, {"start": 81, "end": 98, "type": "fragment"}]
+    assert [f.code for f in spans_of(same, "quotes", tmp_path / "b")] == ["span-overlaps"]
+
+
+def test_mentions_that_touch_do_not_overlap_and_one_span_of_two_types_does(tmp_path: Path) -> None:
+    touching = [{"start": 24, "end": 30, "type": "LOC"}, {"start": 30, "end": 34, "type": "LOC"}]
+    assert [f.code for f in spans_of(touching, "entities", tmp_path / "a")] == ["span-white-space"]
+    touching[1]["start"] = 31
+    assert spans_of(touching, "entities", tmp_path / "b") == []
+    glued = [{"start": 24, "end": 27, "type": "LOC"}, {"start": 27, "end": 30, "type": "LOC"}]
+    assert spans_of(glued, "entities", tmp_path / "c") == []
+    same = [{"start": 24, "end": 30, "type": "LOC"}, {"start": 24, "end": 30, "type": "GPE"}]
+    assert [f.code for f in spans_of(same, "entities", tmp_path / "d")] == ["span-overlaps"]
+
+
+def test_offsets_count_code_points_of_the_raw_text(tmp_path: Path) -> None:
+    # An emoji is one code point, a carriage return is kept, an accent that stands apart counts.
+    text = "😀 Zoe\u0301\r\nLima\r\n"
+    records = [
+        {"start": 2, "end": 6, "text": "Zoe\u0301", "type": "PERSON"},
+        {"start": 8, "end": 12, "text": "Lima", "type": "GPE"},
+    ]
+    assert spans_of(records, "entities", tmp_path, text) == []
+
+
+# Quotation marks
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ('"We pay," she said, "not today."', ['"We pay,"', '"not today."']),
+        ("“We pay,” she said, “not today.”", ["“We pay,”", "“not today.”"]),
+        ("‘We pay,’ she said", ["‘We pay,’"]),
+        ("She said 'no' to it", ["'no'"]),
+        ("She didn't say it, the workers' union won't pay the '90s price of Jones's hat", []),
+        ("She didn’t say it, the workers’ union won’t pay the ’90s price of Jones’s hat", []),
+        ("‘The workers’ union won’t pay,’ she said", ["‘The workers’ union won’t pay,’"]),
+        ("'The workers' union won't pay,' she said", ["'The workers' union won't pay,'"]),
+        ("“He called it ‘mad’, twice,” she said", ["“He called it ‘mad’, twice,”"]),
+        ("'He called it \"mad\", twice,' she said", ["'He called it \"mad\", twice,'"]),
+        ('"The first part runs on', []),
+        ('a 5" pipe and a 6" pipe', []),
+        ("rock 'n' roll in the '70s and the workers' pay", []),
+        ('the "gift" and the “gift”', ['"gift"', "“gift”"]),
+        ('He said"We pay"and left', ['"We pay"']),
+        ("(\"odd\") —'odd' [“odd”]", ['"odd"', "'odd'", "“odd”"]),
+        ("„odd“ it is", ["„odd“"]),
+        ('“mixed" marks', ['“mixed"']),
+        ("", []),
+        ('"', []),
+    ],
+)
+def test_pairs_of_marks_are_found_and_apostrophes_are_none(text: str, pairs: list[str]) -> None:
+    assert [text[start:end] for start, end in mark_pairs(text)] == pairs
+
+
+@pytest.mark.parametrize(
+    ("content", "two"),
+    [
+        ('"We pay," she said, "not today"', True),
+        ("“We pay,” she said, “not today”", True),
+        ("‘We pay,’ she said, ‘not today’", True),
+        ('"We pay the workers\' union"', False),
+        ("‘We pay the workers’ union, don’t we’", False),
+        ('"He said "no" to us"', False),
+        ("“He said “no” to us”", False),
+    ],
+)
+def test_one_quotation_does_not_hold_the_marks_of_two(content: str, two: bool) -> None:
+    assert reopens(content) is two
+
+
+def quotes_of(text: str, records: list[dict[str, Any]], tmp_path: Path) -> list[str]:
+    count = text.count("\n")
+    files = {
+        **one_document(),
+        **corpus(post=text),
+        "entities.json": {"ada-finch": {"name": "Ada Finch", "type": "PERSON"}},
+        "segments/post.jsonl": [block(number, "body", STORY, "strike") for number in range(count)],
+        "quotes/post.jsonl": [{"speaker": "ada-finch", **record} for record in records],
+        "entities/post.jsonl": [],
+    }
+    order = ("start", "end", "text", "type", "cue", "source", "speaker", "utterance")
+    files["quotes/post.jsonl"] = [{key: record[key] for key in order} for record in files["quotes/post.jsonl"]]
+    return codes(files, tmp_path)
+
+
+def said(text: str, content: str, kind: str, **more: Any) -> dict[str, Any]:
+    return quotation(text, content, kind, speaker="ada-finch", **{"utterance": f"said-{content[1:4].lower()}", **more})
+
+
+def test_marks_inside_a_direct_or_block_quotation_need_none_of_their_own(tmp_path: Path) -> None:
+    text = '"He called it \'mad\'," she said.\nThe "plan" is mad.\n'
+    direct = said(text, "\"He called it 'mad',\"", "direct", utterance="mad")
+    whole = said(text, 'The "plan" is mad.', "block", utterance="plan")
+    assert quotes_of(text, [direct, whole], tmp_path / "a") == []
+    assert quotes_of(text, [direct], tmp_path / "b") == ["quotation-marks-unlabelled"]
+    assert quotes_of(text, [said(text, "'mad'", "fragment"), whole], tmp_path / "c") == ["quotation-marks-unlabelled"]
+
+
+def test_marks_inside_an_indirect_quotation_need_a_quotation_of_their_own(tmp_path: Path) -> None:
+    text = 'She said the plan was "mad" and left.\n'
+    indirect = said(text, 'the plan was "mad"', "indirect", cue="said", utterance="mad")
+    assert quotes_of(text, [indirect], tmp_path / "a") == ["quotation-marks-unlabelled"]
+    assert quotes_of(text, [indirect, said(text, '"mad"', "fragment", utterance="mad")], tmp_path / "b") == []
+
+
+def test_a_quotation_interrupted_by_its_cue_is_two(tmp_path: Path) -> None:
+    text = '"We pay," she said, "but not now."\n'
+    whole = said(text, '"We pay," she said, "but not now."', "direct", utterance="pay")
+    halves = [said(text, '"We pay,"', "direct", utterance="pay"), said(text, '"but not now."', "fragment", utterance="pay")]
+    assert quotes_of(text, [whole], tmp_path / "a") == ["quotation-marks-unlabelled"]
+    assert quotes_of(text, halves, tmp_path / "b") == []
+
+
+def test_a_direct_quotation_may_lack_its_closing_mark_only_where_the_block_does(tmp_path: Path) -> None:
+    open_text = '"We pay them all.\n"And now."\n'
+    second = said(open_text, '"And now."', "fragment", utterance="now")
+    first = said(open_text, '"We pay them all.', "direct", utterance="pay")
+    assert quotes_of(open_text, [first, second], tmp_path / "a") == []
+    closed = '"We pay them all."\n'
+    cut = said(closed, '"We pay them', "direct", utterance="pay")
+    assert quotes_of(closed, [cut], tmp_path / "b") == ["quotation-without-marks"]
+    fragment = {**first, "type": "fragment"}
+    assert quotes_of(open_text, [fragment, second], tmp_path / "c") == ["quotation-without-marks"]
+
+
+def test_marks_of_two_widths_are_no_pair(tmp_path: Path) -> None:
+    text = "\"We pay' she said.\n"
+    assert quotes_of(text, [said(text, "\"We pay'", "fragment")], tmp_path) == ["quotation-without-marks"]
+
+
+def test_a_block_quotation_may_have_its_source_in_an_earlier_block_and_another_may_not(tmp_path: Path) -> None:
+    text = 'Ada Finch wrote this:\n"We pay."\n'
+    content = said(text, '"We pay."', "block", cue="wrote", source="Ada Finch", utterance="pay")
+    assert quotes_of(text, [content], tmp_path / "a") == []
+    assert quotes_of(text, [{**content, "type": "direct"}], tmp_path / "b") == ["cue-in-another-block"] * 2
+
+
+def test_a_scare_quotation_may_have_no_utterance_and_every_other_needs_one(tmp_path: Path) -> None:
+    text = 'The "Old Gull" sailed.\n'
+    scare = said(text, '"Old Gull"', "scare", utterance=None)
+    assert quotes_of(text, [scare], tmp_path / "a") == []
+    assert quotes_of(text, [{**scare, "type": "fragment"}], tmp_path / "b") == ["utterance-missing"]
+
+
+# Roles
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        (("headline", STORY, None), None),
+        (("caption", STORY, None), None),
+        (("metadata", STORY, None), None),
+        (("subheading", STORY, "strike"), None),
+        (("related", None, None), None),
+        (("headline", None, None), "role-story-mismatch"),
+        (("related", STORY, None), "role-story-mismatch"),
+        (("caption", STORY, "strike"), "role-topic-mismatch"),
+        (("subheading", STORY, None), "role-topic-mismatch"),
+    ],
+)
+def test_role_story_and_topic_go_together(label: tuple[str, str, str], code: str | None, tmp_path: Path) -> None:
+    files = one_document()
+    files["segments/post.jsonl"][3] = block(3, *label)
+    assert codes(files, tmp_path) == ([code] if code else [])
+
+
+# Relations: the two versions have two body blocks each, and one of them is aligned, which is half.
+
+
+def relation(files: Files, name: str) -> Files:
+    files["duplicates/versions.jsonl"][0]["relation"] = name
+    return files
+
+
+@pytest.mark.parametrize(
+    ("aligned", "name", "right"),
+    [
+        (1, "near_duplicate", True),
+        (1, "same_event", False),
+        (1, "unrelated", False),
+        (1, "identical", False),
+        (0, "near_duplicate", False),
+        (0, "same_event", True),
+        (0, "unrelated", False),
+    ],
+)
+def test_a_relation_agrees_with_the_share_of_aligned_body_blocks(aligned: int, name: str, right: bool, tmp_path: Path) -> None:
+    files = relation(two_documents(), name)
+    files["duplicates/blocks.jsonl"] = files["duplicates/blocks.jsonl"][:aligned]
+    assert codes(files, tmp_path) == ([] if right else ["relation-disagrees"])
+
+
+def test_versions_with_the_same_body_are_identical_whatever_else_differs(tmp_path: Path) -> None:
+    files = two_documents()
+    same = POST.replace("Ferry crews walk out in", "Walk-out at sea:").replace(" was unlawful", "  was unlawful")
+    rows = {layer: files[f"{layer}/post.jsonl"] for layer in ("segments", "quotes", "entities")}
+    files.update(corpus(post=POST, times=same))
+    moved = [{**row, **span(same, row["text"])} for row in rows["quotes"][:1]]
+    moved[0] |= {"cue": span(same, "said"), "source": span(same, "Ada Finch")}
+    indirect = {**rows["quotes"][1], **span(same, "the strike  was unlawful")}
+    indirect |= {"cue": span(same, "said", 1), "source": span(same, "The Harbour Board")}
+    files["segments/times.jsonl"] = rows["segments"]
+    files["quotes/times.jsonl"] = [*moved, indirect]
+    files["entities/times.jsonl"] = [{**row, **span(same, row["text"])} for row in rows["entities"]]
+    files["duplicates/blocks.jsonl"] = []
+    assert codes(relation(files, "identical"), tmp_path / "a") == []
+    assert codes(relation(files, "near_duplicate"), tmp_path / "b") == ["relation-disagrees"]
+
+
+def two_stories() -> Files:
+    files = two_documents()
+    files["stories.json"]["ferry-talks"] = {"title": "Talks", "topics": {"talks": "the talks"}}
+    files["segments/times.jsonl"] = [
+        block(0, "headline", "ferry-talks"),
+        block(1, "body", "ferry-talks", "talks"),
+        block(2, "body", "ferry-talks", "talks"),
+    ]
+    files["duplicates/blocks.jsonl"] = []
+    files["duplicates/versions.jsonl"] = []
+    return files
+
+
+def test_a_pair_of_one_story_that_is_not_listed_disagrees(tmp_path: Path) -> None:
+    files = two_documents()
+    files["duplicates/versions.jsonl"] = []
+    findings = validate(write(files, tmp_path))
+    assert [finding.code for finding in findings] == ["relation-disagrees"]
+    assert "not listed" in findings[0].message
+
+
+def test_a_pair_of_two_stories_is_unrelated(tmp_path: Path) -> None:
+    assert codes(two_stories(), tmp_path / "a") == []
+    files = two_stories()
+    files["duplicates/versions.jsonl"] = [{"a": "post#ferry-strike", "b": "times#ferry-talks", "relation": "unrelated"}]
+    assert codes(files, tmp_path / "b") == []
+    assert codes(relation(files, "same_event"), tmp_path / "c") == ["relation-disagrees"]
+
+
+# Across files
+
+
+def test_one_utterance_is_asked_of_direct_quotations_of_five_words_only(tmp_path: Path) -> None:
+    files = two_documents()
+    for name, text in (("post", POST), ("times", TIMES)):
+        shorter = text.replace("We will not sail on Monday", "We will not sail")
+        files.update({f"corpus/authored/{name}.txt": shorter})
+    texts = {name: files[f"corpus/authored/{name}.txt"] for name in ("post", "times")}
+    files.update(corpus(**texts))
+    for name, cue in (("post", "said"), ("times", "told")):
+        files[f"quotes/{name}.jsonl"] = [
+            said(texts[name], '"We will not sail,"', "direct", cue=cue, source="Ada Finch", utterance=f"finch-{name}")
+        ]
+    entities = {"post": ["Marlow Bay", "Ada Finch", "Harbour Board"], "times": ["Marlow Bay", "Ada Finch"]}
+    kinds = {"Marlow Bay": "LOC", "Ada Finch": "PERSON", "Harbour Board": "ORG"}
+    for name, names in entities.items():
+        files[f"entities/{name}.jsonl"] = [
+            mention(texts[name], surface, kinds[surface], surface.lower().replace(" ", "-")) for surface in names
+        ]
+    assert codes(files, tmp_path) == []
+
+
+def test_a_speaker_counts_as_a_use_of_an_entity(tmp_path: Path) -> None:
+    files = one_document()
+    files["entities/post.jsonl"].pop()
+    assert codes(files, tmp_path / "a") == []
+    files["quotes/post.jsonl"][1]["speaker"] = None
+    assert codes(files, tmp_path / "b") == ["entity-unused"]
+
+
+def test_an_unused_entry_is_not_looked_for_while_files_cannot_be_read(tmp_path: Path) -> None:
+    files = one_document()
+    files["entities/post.jsonl"][2]["type"] = "BIRD"
+    files["quotes/post.jsonl"][1]["speaker"] = None
+    assert codes(files, tmp_path) == ["unknown-label"]
+
+
+# Known issues
+
+
+def known(code: str, file: str, record: str | None = None) -> list[dict[str, Any]]:
+    return [{"code": code, "file": file, "record": record, "reason": "It is so in the paper."}]
+
+
+def test_a_known_issue_is_left_out_and_hides_nothing_else(tmp_path: Path) -> None:
+    files = one_document()
+    pair = json.dumps(span(POST, '"We will not sail on Monday,"'), ensure_ascii=False)
+    del files["quotes/post.jsonl"][0]
+    files["known_issues.json"] = known("quotation-marks-unlabelled", "quotes/post.jsonl", pair)
+    assert codes(files, tmp_path / "a") == []
+    files["quotes/post.jsonl"][0]["cue"] = None
+    assert codes(files, tmp_path / "b") == ["indirect-without-cue"]
+
+
+def test_a_known_issue_of_another_record_is_stale(tmp_path: Path) -> None:
+    files = one_document()
+    del files["quotes/post.jsonl"][0]
+    files["known_issues.json"] = known("quotation-marks-unlabelled", "quotes/post.jsonl", "another")
+    assert codes(files, tmp_path) == ["quotation-marks-unlabelled", "known-issue-stale"]
+
+
+def test_a_known_issue_is_not_called_stale_while_its_check_is_barred(tmp_path: Path) -> None:
+    files = one_document()
+    files["corpus/authored/post.txt"] = "Another text.\n"
+    files["known_issues.json"] = known("indirect-without-cue", "quotes/post.jsonl")
+    assert codes(files, tmp_path) == ["file-changed"]
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ("{", "expected a JSON list"),
+        ("{}", "expected a JSON list"),
+        ('["x"]', "expected the keys code, file, record, reason"),
+        (json.dumps([{"code": "span-empty", "file": 3, "record": None, "reason": "x"}]), "has the file 3"),
+        (json.dumps([{"code": "known-issue-stale", "file": "x", "record": None, "reason": "x"}]), "expected a known one"),
+        (json.dumps([{"code": "span-empty", "file": "x", "record": None, "reason": " "}]), "has no reason"),
+    ],
+)
+def test_known_issues_that_cannot_be_read_are_named(content: str, part: str, tmp_path: Path) -> None:
+    findings = validate(write({**one_document(), "known_issues.json": content}, tmp_path))
+    assert [finding.code for finding in findings] == ["known-issue-invalid"]
+    assert part in findings[0].message
+
+
+# Splits
+
+
+def in_two_splits(files: Files) -> Files:
+    files["splits.json"].update(train=["post"], test=["times"])
+    files["corpus/manifest.jsonl"] = lines(entry("post", POST.encode()), entry("times", TIMES.encode(), split="test"))
+    return files
+
+
+def test_a_story_in_two_splits_is_one_leak_whatever_else_leaks_with_it(tmp_path: Path) -> None:
+    findings = validate(write(in_two_splits(two_documents()), tmp_path))
+    assert [finding.code for finding in findings] == ["split-leak"]
+    assert 'story "ferry-strike"' in findings[0].message
+
+
+def test_an_utterance_in_two_splits_is_a_leak(tmp_path: Path) -> None:
+    findings = validate(write(in_two_splits(two_stories()), tmp_path))
+    assert [finding.code for finding in findings] == ["split-leak"]
+    assert 'utterance "finch-monday"' in findings[0].message
+
+
+def test_a_relation_across_two_splits_is_a_leak_even_as_a_known_issue_of_its_own(tmp_path: Path) -> None:
+    files = in_two_splits(two_stories())
+    files["quotes/times.jsonl"][0]["utterance"] = "finch-again"
+    pair = {"a": "post#ferry-strike", "b": "times#ferry-talks", "relation": "same_event"}
+    files["duplicates/versions.jsonl"] = [pair]
+    files["known_issues.json"] = [
+        *known("relation-disagrees", "duplicates/versions.jsonl", json.dumps(pair)),
+        *known("utterance-split", "quotes/times.jsonl", json.dumps(files["quotes/times.jsonl"][0])),
+    ]
+    findings = validate(write(files, tmp_path))
+    assert [finding.code for finding in findings] == ["split-leak"]
+    assert "relation" in findings[0].message
+
+
+# Size
+
+
+def test_two_hundred_and_fifty_documents_are_checked_in_seconds(tmp_path: Path) -> None:
+    # 250 documents of 32 mentions and 400 words each, every word of a document its own: 8,000 mentions, 100,000 5-grams.
+    names = [f"doc-{number:03}" for number in range(250)]
+    texts = {
+        name: "".join(f"Ada Finch {' '.join(f'w{number}x{row}x{i}' for i in range(11))}\n" for row in range(32))
+        for number, name in enumerate(names)
+    }
+    files: Files = {
+        **corpus(**texts),
+        "stories.json": {f"story-{name}": {"title": name, "topics": {"only": "all"}} for name in names},
+        "entities.json": {"ada-finch": {"name": "Ada Finch", "type": "PERSON"}},
+        "splits.json": {"train": names, "validation": [], "test": [], "wild": []},
+        "version.json": {"version": "1.0.0", "canary": "none"},
+        "duplicates/versions.jsonl": [],
+        "duplicates/blocks.jsonl": [],
+    }
+    for name, text in texts.items():
+        files[f"segments/{name}.jsonl"] = [block(number, "body", f"story-{name}", "only") for number in range(32)]
+        files[f"quotes/{name}.jsonl"] = []
+        files[f"entities/{name}.jsonl"] = [mention(text, "Ada Finch", "PERSON", "ada-finch", nth) for nth in range(32)]
+    write(files, tmp_path)
+    start = time.process_time()
+    assert validate(tmp_path) == []
+    assert time.process_time() - start < 20
