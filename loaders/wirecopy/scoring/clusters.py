@@ -210,9 +210,7 @@ def lea(name: str, items: Items) -> Measure:
     single = np.zeros(len(items.document), dtype=np.bool_)
     single[both] = (sides[0].sizes[items.reference[both]] == 1) & (sides[1].sizes[items.predicted[both]] == 1)
     alone = int(single.sum())
-    values = precision_recall(
-        *_as_arrays(sides[1].credit + alone, sides[1].count, sides[0].credit + alone, sides[0].count)
-    )
+    values = precision_recall(*_as_arrays(sides[1].credit + alone, sides[1].count, sides[0].credit + alone, sides[0].count))
 
     def left_out(component_of: Ints, components: int) -> Values:
         component = component_of[items.document]

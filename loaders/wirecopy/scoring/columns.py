@@ -144,9 +144,7 @@ def blocks(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[
     first = np.cumsum(counts) - counts
     document = np.repeat(np.arange(len(counts)), counts)
     sides = [_flat(tree.segments, corpus) for tree in (reference, predicted)]
-    places_of = [
-        _numbers((label.block for label in labels), len(labels)) + first[owner] for labels, owner in sides
-    ]
+    places_of = [_numbers((label.block for label in labels), len(labels)) + first[owner] for labels, owner in sides]
     filled: dict[str, list[Ints]] = {}
     names: dict[str, list[str]] = {}
     for name in ("role", "story", "topic"):
@@ -213,7 +211,9 @@ def _check_conflicts(pairs: Iterable[tuple[tuple[Any, Any], VersionPair | BlockP
     for ends, pair in pairs:
         other = relations.setdefault(frozenset(ends), pair.relation)
         if len(set(ends)) == 1:
-            yield Finding("self-pair", "references", file, "a pair of one thing with itself", "drop it", record=quoted(to_dict(pair)))
+            yield Finding(
+                "pair-order", "references", file, "a pair of one thing with itself", "drop it", record=quoted(to_dict(pair))
+            )
         elif other != pair.relation:
             message = f"the pair stands twice, as {quoted(other)} and as {quoted(pair.relation)}"
             yield Finding("duplicate-record", "schema", file, message, "keep one relation", record=quoted(to_dict(pair)))
@@ -226,7 +226,9 @@ def _unknown_document(file: str, doc_id: str, corpus: Corpus) -> Finding:
 
 def _unknown_block(file: str, record: Any, block: int, size: int) -> Finding:
     message = f"block {block} is not in the document, which has the blocks 0 to {size - 1}"
-    return Finding("unknown-block", "references", file, message, "count blocks as the corpus does", record=quoted(to_dict(record)))
+    return Finding(
+        "unknown-block", "references", file, message, "count blocks as the corpus does", record=quoted(to_dict(record))
+    )
 
 
 def _check_blocks(labels: Sequence[BlockLabel], size: int, file: str) -> Iterable[Finding]:

@@ -118,9 +118,7 @@ def _recall_by_jaccard(held: Sequence[Version], items: Items, corpus: Corpus) ->
         for row, (name, _) in enumerate(BANDS)
         if in_band[row]
     }
-    return replace(
-        share("recall_by_jaccard", matched, whole, empty=1.0, output="recall"), empty=int(not pairs), labels=labels
-    )
+    return replace(share("recall_by_jaccard", matched, whole, empty=1.0, output="recall"), empty=int(not pairs), labels=labels)
 
 
 def score_blocks(*, reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> list[Measure]:

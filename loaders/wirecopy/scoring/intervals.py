@@ -89,9 +89,7 @@ def _percentiles(replicates: Values) -> dict[str, tuple[float, float]]:
     return {output: (float(low[row]), float(high[row])) for row, output in enumerate(outputs)}
 
 
-def _jackknife(
-    values: dict[str, float], replicates: Values, lowest: dict[str, float]
-) -> dict[str, tuple[float, float]]:
+def _jackknife(values: dict[str, float], replicates: Values, lowest: dict[str, float]) -> dict[str, tuple[float, float]]:
     from scipy.special import stdtrit
 
     result = {}

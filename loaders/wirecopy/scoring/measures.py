@@ -125,7 +125,8 @@ def by_label(names: Sequence[str], matched: Floats, reference: Floats, predicted
         name: {
             **{output: float(value[label]) for output, value in values.items()},
             "support": {
-                side: round(float(count[label])) for side, count in zip(("matched", "reference", "predicted"), counts, strict=True)
+                side: round(float(count[label]))
+                for side, count in zip(("matched", "reference", "predicted"), counts, strict=True)
             },
         }
         for label, name in enumerate(names)

@@ -17,7 +17,6 @@ from wirecopy.corpus import Corpus
 from wirecopy.labels import LabelTree
 from wirecopy.scoring import columns
 from wirecopy.scoring.boundaries import Segmentations, Units
-
 from wirecopy.scoring.measures import (
     Floats,
     Ints,
@@ -148,5 +147,3 @@ def _panoptic_values(sums: Floats) -> Values:
     halves = (reference + predicted) / 2
     vacant = np.where(halves > 0, 0.0, 1.0)
     return {"pq": ratio(overlap, halves, 1.0), "sq": ratio(overlap, matched, vacant), "rq": ratio(matched, halves, 1.0)}
-
-
