@@ -48,7 +48,7 @@ def lines(*records: Any) -> str:
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
-def entry(doc_id: str, text: bytes, **changes: Any) -> dict[str, Any]:
+def entry(doc_id: str, text: bytes, /, **changes: Any) -> dict[str, Any]:
     """The manifest entry of a document."""
     right = {
         "doc_id": doc_id,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
+COUNTS = ("precision", "recall", "reference", "predicted")
 
 
 def _console() -> "Console":
@@ -32,9 +33,10 @@ def _print_json(value: Any) -> None:
 
 def _print_table(rows: Sequence[dict[str, Any]], *, right: Iterable[str] = ()) -> None:
     """Rows as a table: the first row's keys are the columns."""
+    from rich import box
     from rich.table import Table
 
-    table = Table(show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for column in rows[0] if rows else ():
         table.add_column(column, overflow="fold", justify="right" if column in right else "left")
     for row in rows:
@@ -103,9 +105,11 @@ def score(options: Namespace) -> int:
     if options.json:
         _print_json(report.to_dict())
         return FINE
-    _print_table(report.rows())
-    for note in report.notes:
-        sys.stdout.write(f"note: {note}\n")
+    _print_scores(report.rows())
+    measured = [measure for measures in report.scores.values() for measure in measures.values()]
+    for note in dict.fromkeys([*report.notes, *(measure["interval_note"] for measure in measured)]):
+        if note is not None:
+            sys.stdout.write(f"note: {note}\n")
     sys.stdout.write("signature: " + " | ".join(f"{key}:{value}" for key, value in report.signature.items()) + "\n")
     return FINE
 
@@ -128,8 +132,24 @@ def compare(options: Namespace) -> int:
     ]
     _print_table(rows, right=("value", "units"))
     sys.stdout.write("\n")
-    _print_table(result["rows"])
+    _print_scores(result["rows"])
     return FINE
+
+
+def _print_scores(rows: Sequence[dict[str, str]]) -> None:
+    """The rows of a report, a table for each task, without what is the same or empty in all rows."""
+    intervals = any(row["95 %"] for row in rows)
+    for part, task in dict.fromkeys((row["part"], row["task"]) for row in rows):
+        sys.stdout.write(f"{task if part == 'all' else f'{task} ({part})'}\n")
+        shown = []
+        for row in rows:
+            if (row["part"], row["task"]) == (part, task):
+                name = row["measure"].replace("_", " ")
+                interval = {"95 %": row["95 %"]} if intervals else {}
+                counts = {key: row[key] for key in COUNTS}
+                shown.append({"measure": name, "score": row["score"], **interval, **counts})
+        _print_table(shown, right=("score", *COUNTS))
+        sys.stdout.write("\n")
 
 
 def hub(options: Namespace) -> int:

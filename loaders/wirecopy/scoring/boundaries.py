@@ -1,10 +1,10 @@
 """Measures of borders between blocks: matched borders, Pk, WindowDiff and boundary similarity, over many units at once.
 
-Conventions: a unit (a document, or a story segment) of n blocks has n - 1 gaps, and a border is a gap where one segment ends and
-the next begins. A null block joins the segment before it (at the start of a unit, the one after it). A unit without any label
-holds no segmentation: against one that does, its errors are 1 and its similarity 0. The window of Pk and WindowDiff is half the
-mean length of the unit's reference segments in blocks, rounded half to even, at least 2 and at most the number of gaps. A unit
-without gaps has no error.
+Conventions: a unit (a document, or a story segment) of n blocks has n - 1 gaps, and a border is a gap where one segment
+ends and the next begins. A null block joins the segment before it (at the start of a unit, the one after it). A unit
+without any label holds no segmentation: against one that does, its errors are 1 and its similarity 0. The window of Pk and
+WindowDiff is half the mean length of the unit's reference segments in blocks, rounded half to even, at least 2 and at most
+the number of gaps. A unit without gaps has no error.
 
 References: Beeferman et al. 1999 (Pk), Pevzner and Hearst 2002 (WindowDiff), Fournier 2013 (boundary similarity, n_t = 2).
 """
@@ -49,7 +49,8 @@ class Units:
 
     def borders(self, filled: Ints) -> Flags:
         """Whether a border stands before each block; never before the first of a unit."""
-        return ~self.first & np.concatenate([[False], filled[1:] != filled[:-1]])[: len(filled)]
+        changes: Flags = ~self.first & np.concatenate([[False], filled[1:] != filled[:-1]])[: len(filled)]
+        return changes
 
     def count(self, flags: Flags) -> Floats:
         """How many blocks of each unit are flagged."""
@@ -85,12 +86,14 @@ class Segmentations:
     def comparable(self) -> Flags:
         """Whether a unit is labelled on both sides or on neither."""
         reference, predicted = self.labelled
-        return reference == predicted
+        alike: Flags = reference == predicted
+        return alike
 
     @cached_property
     def gapless(self) -> Flags:
         """Whether a unit is one block, so that nothing can be right or wrong about its borders."""
-        return self.units.sizes == 1
+        single: Flags = self.units.sizes == 1
+        return single
 
     def matched_exactly(self) -> Floats:
         """How many borders of each unit stand on both sides."""
@@ -125,7 +128,8 @@ class Segmentations:
     def right(self) -> Flags:
         """Whether all borders of a unit are exactly right."""
         reference, predicted = self.borders
-        return (self.units.count(reference != predicted) == 0) & self.comparable
+        right: Flags = (self.units.count(reference != predicted) == 0) & self.comparable
+        return right
 
     def window_errors(self) -> tuple[Floats, Floats]:
         """Pk and WindowDiff of each unit."""
@@ -148,7 +152,7 @@ class Segmentations:
         return pk, window_diff
 
     def similarity(self) -> Floats:
-        """Boundary similarity of each unit: borders on one side only cost 1, two of them side by side, one of each side, 1/2."""
+        """Boundary similarity of each unit: borders on one side only cost 1, one of each side in neighbouring gaps 1/2."""
         reference, predicted = self.borders
         side = reference.astype(np.int64) - predicted.astype(np.int64)
         # Borders that stand on alternating sides, gap after gap, pair off from the left; an odd one out is left over.

@@ -1,11 +1,11 @@
 """Measures of clusters, and each with every component of documents left out once.
 
-Conventions: an item is a version, mention or quotation with the code of its cluster on either side, -1 on the side that lacks it.
-An item without a twin counts against the side that has it (as in Pradhan et al. 2014): it stands in the denominators and in the
-size of its cluster.
+Conventions: an item is a version, mention or quotation with the code of its cluster on either side, -1 on the side that
+lacks it. An item without a twin counts against the side that has it (as in Pradhan et al. 2014): it stands in the
+denominators and in the size of its cluster.
 
-References: Bagga and Baldwin 1998 (B-cubed), Luo 2005 (CEAF), Moosavi and Strube 2016 (LEA), Hubert and Arabie 1985 (ARI), Pradhan
-et al. 2014 (items without twins).
+References: Bagga and Baldwin 1998 (B-cubed), Luo 2005 (CEAF), Moosavi and Strube 2016 (LEA), Hubert and Arabie 1985 (ARI),
+Pradhan et al. 2014 (items without twins).
 """
 
 from collections.abc import Callable, Sequence

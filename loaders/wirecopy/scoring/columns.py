@@ -1,19 +1,20 @@
 """Label trees as columns of numbers, built once a tree, and the checks that keep a wrong tree from becoming a number.
 
-Conventions: all texts are laid end to end, one code point apart, in the order of their documents' ids, so that one number gives a
-place in the corpus. Names become codes in the order of their spelling, -1 for null. Spans are sorted by start, end and the
-rest: nothing depends on the order of records.
+Conventions: all texts are laid end to end, one code point apart, in the order of their documents' ids, so that one number
+gives a place in the corpus. Names become codes in the order of their spelling, -1 for null. Spans are sorted by start, end
+and the rest: nothing depends on the order of records.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from operator import attrgetter
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from wirecopy.corpus import Corpus
-from wirecopy.findings import Finding, nearest, quoted
-from wirecopy.labels import BlockLabel, BlockPair, LabelTree, Mention, Quotation, Span, VersionPair, to_dict
+from wirecopy.findings import Finding, FindingsError, nearest, quoted
+from wirecopy.labels import DOCUMENT_LAYERS, BlockPair, LabelTree, Mention, Quotation, Span, VersionPair, to_dict
 from wirecopy.scoring.measures import Ints
 
 
@@ -53,9 +54,9 @@ class Quotations:
 
 
 def places(corpus: Corpus) -> Ints:
-    """Where each document begins in the corpus."""
-    lengths = np.array([len(document.text) + 1 for document in corpus.values()], dtype=np.int64)
-    return np.concatenate([[0], np.cumsum(lengths)])[: len(lengths)]
+    """Where each document begins in the corpus, and where the last one ends."""
+    lengths = [len(document.text) + 1 for document in corpus.values()]
+    return np.cumsum([0, *lengths], dtype=np.int64)
 
 
 def codes(*sides: Sequence[str | None]) -> tuple[list[str], list[Ints]]:
@@ -69,59 +70,103 @@ def codes(*sides: Sequence[str | None]) -> tuple[list[str], list[Ints]]:
     return names, [np.fromiter(map(table.__getitem__, side), np.int64, len(side)) for side in sides]
 
 
-def _numbers(values: Iterable[int], size: int) -> Ints:
-    return np.fromiter(values, np.int64, size)
+Side = TypeVar("Side", Mentions, Quotations)
 
 
-def _flat(layer: Mapping[str, Sequence[Any]] | None, corpus: Corpus) -> tuple[list[Any], Ints]:
-    rows = layer or {}
+def _in_order(side: Side) -> Side:
+    """The rows sorted by start, end and the rest; most trees are in order already, with no two spans on one start."""
+    if bool((side.start[1:] > side.start[:-1]).all()):
+        return side
+    keys = [getattr(side, column.name) for column in fields(side)[1:]]
+    return side.take(np.lexsort(keys[::-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The records of one side's layer over the documents of a corpus, laid end to end, with the document of each."""
+
+    name: str
+    records: list[Any]
+    document: Ints
+
+
+def _layer(tree: LabelTree, side: str, layer: str, corpus: Corpus) -> _Layer:
+    rows = getattr(tree, layer) or {}
     records: list[Any] = []
     counts = []
     for doc_id in corpus:
         own = rows.get(doc_id, ())
         records.extend(own)
         counts.append(len(own))
-    return records, np.repeat(np.arange(len(counts)), counts)
+    return _Layer(f"{side}/{layer}", records, np.repeat(np.arange(len(counts)), counts))
+
+
+def _column(layer: _Layer, field: str) -> list[Any]:
+    return list(map(attrgetter(field), layer.records))
+
+
+def _offsets(layer: _Layer, spans: list[Span | Mention | Quotation], rows: Ints, corpus: Corpus) -> tuple[Ints, Ints]:
+    """The ends of spans as places in the corpus; ``rows`` are those of the records that hold the spans.
+
+    Raises:
+        FindingsError: a span is empty or outside its document's text.
+    """
+    start, end = (np.fromiter(map(attrgetter(name), spans), np.int64, len(spans)) for name in ("start", "end"))
+    base = places(corpus)
+    owner = layer.document[rows]
+    size = np.diff(base)[owner] - 1
+    wrong = np.flatnonzero((start < 0) | (start >= end) | (end > size))
+    if len(wrong):
+        raise FindingsError([_bad_span(layer, layer.records[rows[at]], spans[at], int(owner[at]), corpus) for at in wrong])
+    return start + base[owner], end + base[owner]
+
+
+def _own_offsets(layer: _Layer, corpus: Corpus) -> tuple[Ints, Ints]:
+    return _offsets(layer, layer.records, np.arange(len(layer.records)), corpus)
+
+
+def _inner_offsets(layer: _Layer, field: str, corpus: Corpus) -> tuple[Ints, Ints]:
+    spans = _column(layer, field)
+    rows = np.array([row for row, span in enumerate(spans) if span is not None], dtype=np.int64)
+    result = np.full((2, len(spans)), -1, dtype=np.int64)
+    result[:, rows] = _offsets(layer, [span for span in spans if span is not None], rows, corpus)
+    return result[0], result[1]
 
 
 def mentions(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[Mentions, Mentions, list[str], list[str]]:
-    """The mentions of two trees, and the names of the types and of the entities on either side."""
-    start_of = places(corpus)
-    sides = [_flat(tree.entities, corpus) for tree in (reference, predicted)]
-    types, type_codes = codes(*([record.type for record in records] for records, _ in sides))
-    entities, entity_codes = codes(*([record.entity for record in records] for records, _ in sides))
+    """The mentions of two trees, and the names of the types and of the entities on either side.
+
+    Raises:
+        FindingsError: a span is empty or outside its document's text.
+    """
+    sides = [_layer(tree, side, "entities", corpus) for tree, side in ((reference, "reference"), (predicted, "predicted"))]
+    types, type_codes = codes(*(_column(side, "type") for side in sides))
+    entities, entity_codes = codes(*(_column(side, "entity") for side in sides))
     columns = []
-    for (records, document), kind, entity in zip(sides, type_codes, entity_codes, strict=True):
-        start = _numbers((record.start for record in records), len(records)) + start_of[document]
-        end = _numbers((record.end for record in records), len(records)) + start_of[document]
-        columns.append(Mentions(document, start, end, kind, entity).take(np.lexsort((entity, kind, end, start))))
+    for side, kind, entity in zip(sides, type_codes, entity_codes, strict=True):
+        start, end = _own_offsets(side, corpus)
+        columns.append(_in_order(Mentions(side.document, start, end, kind, entity)))
     return columns[0], columns[1], types, entities
 
 
 def quotations(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[Quotations, Quotations, list[str]]:
-    """The quotations of two trees, and the names of the types on either side."""
-    start_of = places(corpus)
-    sides = [_flat(tree.quotes, corpus) for tree in (reference, predicted)]
-    types, type_codes = codes(*([record.type for record in records] for records, _ in sides))
-    _, speakers = codes(*([record.speaker for record in records] for records, _ in sides))
-    _, utterances = codes(*([record.utterance for record in records] for records, _ in sides))
+    """The quotations of two trees, and the names of the types on either side.
+
+    Raises:
+        FindingsError: a span is empty or outside its document's text.
+    """
+    sides = [_layer(tree, side, "quotes", corpus) for tree, side in ((reference, "reference"), (predicted, "predicted"))]
+    types, type_codes = codes(*(_column(side, "type") for side in sides))
+    _, speakers = codes(*(_column(side, "speaker") for side in sides))
+    _, utterances = codes(*(_column(side, "utterance") for side in sides))
     columns = []
-    for side, (records, document) in enumerate(sides):
-        base = start_of[document]
-
-        def ends(pick: Callable[[Any], Span | None], records: list[Any] = records, base: Ints = base) -> tuple[Ints, Ints]:
-            spans = [pick(record) for record in records]
-            held = np.array([span is not None for span in spans], dtype=np.bool_)
-            start = _numbers((-1 if span is None else span.start for span in spans), len(spans))
-            end = _numbers((-1 if span is None else span.end for span in spans), len(spans))
-            return np.where(held, start + base, -1), np.where(held, end + base, -1)
-
-        content = ends(lambda record: record)
-        cue = ends(lambda record: record.cue)
-        source = ends(lambda record: record.source)
-        row = Quotations(document, *content, type_codes[side], speakers[side], utterances[side], *cue, *source)
-        keys = [getattr(row, column.name) for column in fields(row)[1:]]
-        columns.append(row.take(np.lexsort(keys[::-1])))
+    for side, kind, speaker, utterance in zip(sides, type_codes, speakers, utterances, strict=True):
+        content, cue, source = (
+            _own_offsets(side, corpus),
+            _inner_offsets(side, "cue", corpus),
+            _inner_offsets(side, "source", corpus),
+        )
+        columns.append(_in_order(Quotations(side.document, *content, kind, speaker, utterance, *cue, *source)))
     return columns[0], columns[1], types
 
 
@@ -137,48 +182,75 @@ class Blocks:
 
 
 def blocks(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[Blocks, Blocks, list[str]]:
-    """The labels of two trees on every block, and the names of the roles on either side."""
+    """The labels of two trees on every block, and the names of the roles on either side.
+
+    Raises:
+        FindingsError: a label names a block that its document lacks, or a block is labelled twice.
+    """
     counts = np.array([len(document.blocks) for document in corpus.values()], dtype=np.int64)
     size = int(counts.sum())
-    length = _numbers((block.end - block.start for document in corpus.values() for block in document.blocks), size)
-    first = np.cumsum(counts) - counts
+    lengths = [block.end - block.start for document in corpus.values() for block in document.blocks]
     document = np.repeat(np.arange(len(counts)), counts)
-    sides = [_flat(tree.segments, corpus) for tree in (reference, predicted)]
-    places_of = [_numbers((label.block for label in labels), len(labels)) + first[owner] for labels, owner in sides]
+    sides = [_layer(tree, side, "segments", corpus) for tree, side in ((reference, "reference"), (predicted, "predicted"))]
+    rows = [_block_rows(side, counts, corpus) for side in sides]
     filled: dict[str, list[Ints]] = {}
     names: dict[str, list[str]] = {}
     for name in ("role", "story", "topic"):
-        names[name], coded = codes(*([getattr(label, name) for label in labels] for labels, _ in sides))
+        names[name], coded = codes(*(_column(side, name) for side in sides))
         filled[name] = [np.full(size, -1, dtype=np.int64) for _ in sides]
-        for column, place, code in zip(filled[name], places_of, coded, strict=True):
-            column[place] = code
+        for column, row, code in zip(filled[name], rows, coded, strict=True):
+            column[row] = code
+    length = np.array(lengths, dtype=np.int64)
     held, given = (
         Blocks(document, length, filled["role"][side], filled["story"][side], filled["topic"][side]) for side in (0, 1)
     )
     return held, given, names["role"]
 
 
-def check(tree: LabelTree, corpus: Corpus, name: str) -> list[Finding]:
-    """What in a tree would make numbers wrong: unknown documents and blocks, spans out of the text, a block labelled twice.
+def _block_rows(layer: _Layer, counts: Ints, corpus: Corpus) -> Ints:
+    """The place of each label's block among all blocks."""
+    block = np.fromiter(map(attrgetter("block"), layer.records), np.int64, len(layer.records))
+    owner = layer.document
+    outside = (block < 0) | (block >= counts[owner])
+    rows = np.where(outside, -1 - np.arange(len(block)), (np.cumsum(counts) - counts)[owner] + block)
+    again = np.ones(len(block), dtype=np.bool_)
+    again[np.unique(rows, return_index=True)[1]] = False
+    findings = []
+    for at in np.flatnonzero(outside | again).tolist():
+        file, record = _file(layer.name, int(owner[at]), corpus), layer.records[at]
+        if outside[at]:
+            findings.append(_unknown_block(file, record, record.block, int(counts[owner[at]])))
+        else:
+            message = f"block {record.block} is labelled twice"
+            findings.append(
+                Finding("duplicate-record", "schema", file, message, "keep one label", record=quoted(to_dict(record)))
+            )
+    if findings:
+        raise FindingsError(findings)
+    return rows
+
+
+def _file(layer: str, document: int, corpus: Corpus) -> str:
+    return f"{layer}/{list(corpus)[document]}.jsonl"
+
+
+def check(tree: LabelTree, corpus: Corpus, side: str) -> list[Finding]:
+    """A finding for every document or block that the corpus lacks, and for pairs that contradict themselves.
 
     Args:
         tree: the tree to check.
         corpus: all documents that are known, of any split.
-        name: how the tree is called in a finding.
+        side: how the tree is called in a finding.
     """
-    findings: list[Finding] = []
-    for layer in ("segments", "quotes", "entities"):
-        for doc_id, records in (getattr(tree, layer) or {}).items():
-            file = f"{name}/{layer}/{doc_id}.jsonl"
-            if doc_id not in corpus:
-                findings.append(_unknown_document(file, doc_id, corpus))
-            elif layer == "segments":
-                findings.extend(_check_blocks(records, len(corpus[doc_id].blocks), file))
-            else:
-                findings.extend(_check_spans(records, len(corpus[doc_id].text), file))
-    findings.extend(_check_block_pairs(tree.blocks or (), corpus, f"{name}/duplicates/blocks.jsonl"))
+    findings = [
+        _unknown_document(f"{side}/{layer}/{doc_id}.jsonl", doc_id, corpus)
+        for layer in DOCUMENT_LAYERS
+        for doc_id in getattr(tree, layer) or {}
+        if doc_id not in corpus
+    ]
+    findings.extend(_check_block_pairs(tree.blocks or (), corpus, f"{side}/duplicates/blocks.jsonl"))
     versions = [((pair.a, pair.b), pair) for pair in tree.versions or ()]
-    findings.extend(_check_conflicts(versions, f"{name}/duplicates/versions.jsonl"))
+    findings.extend(_check_conflicts(versions, f"{side}/duplicates/versions.jsonl"))
     return findings
 
 
@@ -231,28 +303,9 @@ def _unknown_block(file: str, record: Any, block: int, size: int) -> Finding:
     )
 
 
-def _check_blocks(labels: Sequence[BlockLabel], size: int, file: str) -> Iterable[Finding]:
-    seen = set()
-    for label in labels:
-        if not 0 <= label.block < size:
-            yield _unknown_block(file, label, label.block, size)
-        elif label.block in seen:
-            message = f"block {label.block} is labelled twice"
-            yield Finding("duplicate-record", "schema", file, message, "keep one label", record=quoted(to_dict(label)))
-        seen.add(label.block)
-
-
-def _check_spans(records: Sequence[Mention | Quotation], size: int, file: str) -> Iterable[Finding]:
-    for record in records:
-        if not 0 <= record.start < record.end <= size:
-            yield _bad_span(record, record, size, file)
-        if type(record) is Quotation:
-            for span in (record.cue, record.source):
-                if span is not None and not 0 <= span.start < span.end <= size:
-                    yield _bad_span(span, record, size, file)
-
-
-def _bad_span(span: Any, record: Any, size: int, file: str) -> Finding:
+def _bad_span(layer: _Layer, record: Any, span: Any, document: int, corpus: Corpus) -> Finding:
+    file = _file(layer.name, document, corpus)
+    size = int(np.diff(places(corpus))[document]) - 1
     shown = quoted(to_dict(record))
     if 0 <= span.start <= size and 0 <= span.end <= size:
         message = f"the span {span.start}:{span.end} is empty, expected start < end"

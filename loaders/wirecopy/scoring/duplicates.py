@@ -1,12 +1,13 @@
 """Scores of duplicates: story versions and aligned blocks.
 
-Conventions: versions are those of the reference's segments. Clusters are *identical* and *near_duplicate*, closed transitively;
-pairs that are not listed are unrelated. A pair counts one half to each of its two documents, which matters for intervals alone.
+Conventions: versions are those of the reference's segments. Clusters are *identical* and *near_duplicate*, closed
+transitively; pairs that are not listed are unrelated. A pair counts one half to each of its two documents, which matters
+for intervals alone.
 
-Measures of versions: ``clusters`` (B-cubed), ``pairs`` (pairs in one cluster), ``ari``, ``relations`` (mean F1 of relations over
-all pairs), ``recall_by_jaccard`` (recall of the reference's duplicate pairs, also by how many word 5-grams they share). Measures of
-blocks: ``pairs`` (aligned pairs, whatever the relation; per relation, where it must agree). Pairs of blocks that are equal
-after white space is collapsed are computed, never drawn, and are left out.
+Measures of versions: ``clusters`` (B-cubed), ``pairs`` (pairs in one cluster), ``ari``, ``relations`` (mean F1 of relations
+over all pairs), ``recall_by_jaccard`` (recall of the reference's duplicate pairs, also by how many word 5-grams they
+share). Measures of blocks: ``pairs`` (aligned pairs, whatever the relation; per relation, where it must agree). Pairs of
+blocks that are equal after white space is collapsed are computed, never drawn, and are left out.
 
 References: those of `wirecopy.scoring.clusters`.
 """
@@ -35,8 +36,7 @@ def score_versions(*, reference: LabelTree, predicted: LabelTree, corpus: Corpus
     names = list(held)
     row = {doc_id: number for number, doc_id in enumerate(corpus)}
     document = np.array([row[version.doc_id] for version in held.values()], dtype=np.int64)
-    own = [cluster_codes(names, tree) for tree in (reference, predicted)]
-    items = Items(*own, document)
+    items = Items(cluster_codes(names, reference), cluster_codes(names, predicted), document)
     pairs, ari = measures_of.pairs_and_ari(items)
     return [
         measures_of.b_cubed("clusters", items),

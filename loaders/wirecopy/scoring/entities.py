@@ -1,12 +1,13 @@
 """Scores of named mentions and of the ids they carry.
 
-Conventions: mentions are compared by their offsets in the raw text; counts are pooled over documents (micro). Two mentions on the
-same offsets are told apart by type and id, and pair off one to one.
+Conventions: mentions are compared by their offsets in the raw text; counts are pooled over documents (micro). Two mentions
+on the same offsets are told apart by type and id, and pair off one to one.
 
 Measures: ``strict`` (offsets and type), ``macro`` (mean strict F1 over types with at least 30 mentions in the reference),
-``exact_boundary`` (offsets, any type), ``overlap_and_type`` (a shared code point and the type), ``partial`` (equal offsets 1,
-overlap 1/2, any type), ``unseen`` (strict, mentions whose surface was not seen in training), ``ids_*`` (clusters of mentions by id
-over all documents, a null id alone), ``ids_on_gold_mentions_*`` (the same on the reference's mentions alone).
+``exact_boundary`` (offsets, any type), ``overlap_and_type`` (a shared code point and the type), ``partial`` (equal offsets
+1, overlap 1/2, any type), ``unseen`` (strict, mentions whose surface was not seen in training), ``ids_*`` (clusters of
+mentions by id over all documents, a null id alone), ``ids_on_gold_mentions_*`` (the same on the reference's mentions
+alone).
 
 References: MUC-5 and SemEval-2013 task 9 (partial credit), and those of `wirecopy.scoring.clusters`.
 """
@@ -45,7 +46,7 @@ def score(
     Args:
         reference: the tree to score against.
         predicted: the tree to score.
-        corpus: the documents to score; both trees have passed `wirecopy.scoring.columns.check`.
+        corpus: the documents to score; both trees name documents of the corpus alone.
         seen: for each document the surfaces, case-folded, that training has seen; None where nothing is known.
     """
     held, given, types, _ = columns.mentions(reference, predicted, corpus)
@@ -100,7 +101,12 @@ def _unseen(
         note = "the reference has no mentions in the split `train`: nothing is known to have been seen"
         return without_value("unseen", ["precision", "recall", "f1"], note)
     size = len(corpus)
-    new_held, new_given = (_are_new(side, corpus, seen) for side in (held, given))
+    new_held = _are_new(held, corpus, seen)
+    new_given = np.empty(len(given.document), dtype=np.bool_)
+    # The same offsets hold the same surface.
+    new_given[strict[1]] = new_held[strict[0]]
+    alone = np.setdiff1d(np.arange(len(given.document)), strict[1], assume_unique=True)
+    new_given[alone] = _are_new(given.take(alone), corpus, seen)
     return from_counts(
         "unseen",
         count_of(held.document[strict[0][new_held[strict[0]]]], size),
@@ -111,10 +117,10 @@ def _unseen(
 
 def _are_new(side: Mentions, corpus: Corpus, seen: Mapping[str, Collection[str]]) -> Flags:
     base = columns.places(corpus)[side.document]
-    documents = list(corpus.values())
-    known = [seen.get(document.doc_id, ()) for document in documents]
+    texts = [document.text for document in corpus.values()]
+    known = [seen.get(doc_id, ()) for doc_id in corpus]
     rows = zip(side.document.tolist(), (side.start - base).tolist(), (side.end - base).tolist(), strict=True)
-    new = [documents[row].text[start:end].casefold() not in known[row] for row, start, end in rows]
+    new = [texts[row][start:end].casefold() not in known[row] for row, start, end in rows]
     return np.array(new, dtype=np.bool_)
 
 

@@ -1,8 +1,8 @@
 """Intervals: the bootstrap over components of documents that share a story, and the jackknife for clusters.
 
 Conventions: 95 %. Sums are resampled 2,000 times with a fixed seed, percentiles; measures of clusters, whose clusters cross
-components, leave one component out at a time (normal theory with Student's t, cut to the range of the measure). Two systems are
-compared on the same resamples.
+components, leave one component out at a time (normal theory with Student's t, cut to the range of the measure). Two systems
+are compared on the same resamples.
 
 References: Efron and Tibshirani 1993 (bootstrap), Tukey 1958 (jackknife).
 """

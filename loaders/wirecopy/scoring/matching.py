@@ -1,4 +1,6 @@
-"""One-to-one matching: which items pair up, so that as much as possible pairs up and nothing depends on the order of records."""
+"""One-to-one matching: which items pair up, so that as much as possible pairs up and nothing depends on the order of
+records.
+"""
 
 import numpy as np
 
@@ -38,16 +40,20 @@ def maximum_matching(a: Ints, b: Ints, weight: Floats) -> Ints:
     """The edges of a one-to-one matching of maximal total weight, as sorted positions in the lists of edges.
 
     An edge that weighs at least as much as the best other edges of its two ends together is in some optimal matching: whatever
-    its ends were matched with instead weighs no more. Such edges are taken, and their neighbours dropped, as long as that settles
-    a good part of what is left; the sparse Jonker-Volgenant algorithm solves the rest exactly.
+    its ends were matched with instead weighs no more. Such edges are taken, and their neighbours dropped, while that settles a
+    good part of what is left; the sparse Jonker-Volgenant algorithm solves the rest exactly.
 
     Args:
         a: the one end of each edge, an integer from 0.
         b: its other end, an integer from 0.
         weight: what it is worth, more than 0. With equal weights the matching has as many edges as possible.
     """
-    taken = []
-    left = np.lexsort((b, a))
+    if not len(a):
+        return np.empty(0, dtype=np.int64)
+    alone = (np.bincount(a)[a] == 1) & (np.bincount(b)[b] == 1)
+    taken = [np.flatnonzero(alone)]
+    left = np.flatnonzero(~alone)
+    left = left[np.lexsort((b[left], a[left]))]
     while len(left):
         safe = weight[left] >= _best_other(a[left], weight[left]) + _best_other(b[left], weight[left])
         chosen = left[safe]
@@ -60,7 +66,7 @@ def maximum_matching(a: Ints, b: Ints, weight: Floats) -> Ints:
         if stalled:
             taken.append(_assign(a, b, weight, left))
             break
-    return np.sort(np.concatenate(taken)) if taken else np.empty(0, dtype=np.int64)
+    return np.sort(np.concatenate(taken))
 
 
 def _among(values: Ints, chosen: Ints) -> Flags:
@@ -115,4 +121,4 @@ def union_length(document: Ints, start: Ints, end: Ints, size: int) -> Floats:
     reach = np.maximum.accumulate(end)
     fresh = np.concatenate([[0], reach[:-1]])
     covered = np.maximum(end - np.maximum(start, fresh), 0).astype(np.float64)
-    return np.bincount(document, covered, minlength=size)
+    return np.bincount(document, covered, minlength=size).astype(np.float64)

@@ -2,8 +2,8 @@
 
 Keeping the sums of each document apart from the arithmetic is what makes resampling a product of matrices.
 
-Conventions: where reference and predicted are both empty a value is 1.0, where only one is, 0.0. Arrays of sums have the shape
-(..., columns); values have the shape in front of it.
+Conventions: where reference and predicted are both empty a value is 1.0, where only one is, 0.0. Arrays of sums have the
+shape (..., columns); values have the shape in front of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +32,8 @@ class Sums:
 class Measure:
     """One measure of one task.
 
-    ``outputs`` are its values by name, ``support`` the counts behind them, ``empty`` how many units were empty on both sides and
-    so count as right. ``labels`` holds the same for every label. ``resample`` is what an interval is made from: sums of
+    ``outputs`` are its values by name, ``support`` the counts behind them, ``empty`` how many units were empty on both sides
+    and so count as right. ``labels`` holds the same for every label. ``resample`` is what an interval is made from: sums of
     documents, or a function that gives the values with one component left out; ``note`` says what a reader must know.
     """
 

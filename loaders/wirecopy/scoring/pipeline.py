@@ -1,8 +1,9 @@
 """Scores of a whole system: duplicates on its own segments, quotations on its own entities.
 
-Conventions: a predicted version is the reference version of the same document with which it shares more than half of their code
-points (IoU of their blocks above 1/2); versions without such a twin count against. Predicted entity ids stand for reference ids by
-the one-to-one alignment with most mentions in common, as in CEAF-m; ids without any mention on either side are compared by name.
+Conventions: a predicted version is the reference version of the same document with which it shares more than half of their
+code points (IoU of their blocks above 1/2); versions without such a twin count against. Predicted entity ids stand for
+reference ids by the one-to-one alignment with most mentions in common, as in CEAF-m; ids without any mention on either side
+are compared by name.
 
 Measures: ``duplicates`` (B-cubed of versions), ``quotes_end_to_end`` (`wirecopy.scoring.quotes`).
 
@@ -31,10 +32,10 @@ def score(*, reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> list
 def _duplicates(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> Measure:
     row = {doc_id: number for number, doc_id in enumerate(corpus)}
     sides = [versions_of(tree, corpus) for tree in (reference, predicted)]
-    own = [cluster_codes(list(side), tree) for side, tree in zip(sides, (reference, predicted), strict=True)]
+    held, given = (cluster_codes(list(side), tree) for side, tree in zip(sides, (reference, predicted), strict=True))
     documents = [np.array([row[version.doc_id] for version in side.values()], dtype=np.int64) for side in sides]
     pairs = _same_versions(list(sides[0].values()), list(sides[1].values()), corpus)
-    return clusters.b_cubed("duplicates", clusters.join(*own, pairs, *documents))
+    return clusters.b_cubed("duplicates", clusters.join(held, given, pairs, documents[0], documents[1]))
 
 
 def _same_versions(held: Sequence[Version], given: Sequence[Version], corpus: Corpus) -> tuple[Ints, Ints]:

@@ -1,13 +1,14 @@
 """Scores of quotations.
 
-Conventions: the content span is what a quotation is; counts are pooled over documents. IoU is the number of code points that two
-spans share over the number that they cover together. Quotations are *aligned* one to one among pairs with IoU of at least 1/2 so
-that the total IoU is as high as possible, any type; between equal totals, equal types decide.
+Conventions: the content span is what a quotation is; counts are pooled over documents. IoU is the number of code points
+that two spans share over the number that they cover together. Quotations are *aligned* one to one among pairs with IoU of
+at least 1/2 so that the total IoU is as high as possible, any type; between equal totals, equal types decide.
 
 Measures: ``end_to_end`` (IoU of at least 1/2, type and speaker equal), ``exact`` (content equal with quotation marks, edge
-punctuation and white space trimmed, any type), ``per_type`` (the same, type equal), ``characters`` (code points in any content),
-``cue`` and ``source`` (overlap, on aligned quotations), ``scare_as_speech`` (share of the reference's scare quotations aligned
-with another type: the only one where 0 is best), ``utterances`` (B-cubed over quotations with an utterance id).
+punctuation and white space trimmed, any type), ``per_type`` (the same, type equal), ``characters`` (code points in any
+content), ``cue`` and ``source`` (overlap, on aligned quotations), ``scare_as_speech`` (share of the reference's scare
+quotations aligned with another type: the only one where 0 is best), ``utterances`` (B-cubed over quotations with an
+utterance id).
 
 References: Pareti 2015 (PARC), Newell et al. 2018 (PolNeAR), and those of `wirecopy.scoring.clusters`.
 """
@@ -29,7 +30,7 @@ ENOUGH_OVERLAP = 0.5
 
 
 def score(*, reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> list[Measure]:
-    """All measures of quotations over the documents of ``corpus``; both trees have passed `wirecopy.scoring.columns.check`."""
+    """All measures of quotations over the documents of ``corpus``."""
     held, given, types = columns.quotations(reference, predicted, corpus)
     size = len(corpus)
     kinds = len(types) or 1
@@ -81,12 +82,14 @@ def _trimmed(side: Quotations, corpus: Corpus) -> tuple[Ints, Ints]:
     edges = _edge_characters()
     starts, ends = [], []
     for row, start, end in zip(side.document.tolist(), (side.start - base).tolist(), (side.end - base).tolist(), strict=True):
-        content = texts[row][start:end]
-        inner = content.lstrip(edges)
-        # A content of nothing but marks stays as it is.
-        if inner:
-            start += len(content) - len(inner)
-            end -= len(inner) - len(inner.rstrip(edges))
+        text = texts[row]
+        if not (text[start].isalnum() and text[end - 1].isalnum()):
+            content = text[start:end]
+            inner = content.lstrip(edges)
+            # A content of nothing but marks stays as it is.
+            if inner:
+                start += len(content) - len(inner)
+                end -= len(inner) - len(inner.rstrip(edges))
         starts.append(start)
         ends.append(end)
     return np.array(starts, dtype=np.int64) + base, np.array(ends, dtype=np.int64) + base

@@ -1,10 +1,11 @@
 """Scores of story segments, topic segments and block roles.
 
-Conventions: segments are derived from block labels, a null block joining its neighbour (`wirecopy.scoring.boundaries`). What a
-story or a topic is called does not matter, only where it begins and ends. A document without any story label holds no segments.
+Conventions: segments are derived from block labels, a null block joining its neighbour (`wirecopy.scoring.boundaries`).
+What a story or a topic is called does not matter, only where it begins and ends. A document without any story label holds
+no segments.
 
-Measures of stories: ``panoptic`` (segments as sets of code points inside blocks, matched where IoU is above 1/2; pq = sq * rq),
-``boundaries_exact``, ``boundaries_within_one`` (at most one block away, one to one), ``documents_right``, ``pk``,
+Measures of stories: ``panoptic`` (segments as sets of code points inside blocks, matched where IoU is above 1/2; pq = sq *
+rq), ``boundaries_exact``, ``boundaries_within_one`` (at most one block away, one to one), ``documents_right``, ``pk``,
 ``window_diff``, ``boundary_similarity`` (means over documents). Measures of topics: the same of borders, inside each story
 segment of the reference. Measures of roles: ``macro`` (mean F1 of roles over blocks), ``accuracy``.
 
