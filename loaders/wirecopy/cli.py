@@ -106,8 +106,8 @@ def score(options: Namespace) -> int:
         _print_json(report.to_dict())
         return FINE
     _print_scores(report.rows())
-    measured = [measure for measures in report.scores.values() for measure in measures.values()]
-    for note in dict.fromkeys([*report.notes, *(measure["interval_note"] for measure in measured)]):
+    measured = [entry for measures in report.scores.values() for entry in measures.values()]
+    for note in dict.fromkeys([*report.notes, *(entry["interval_note"] for entry in measured)]):
         if note is not None:
             sys.stdout.write(f"note: {note}\n")
     sys.stdout.write("signature: " + " | ".join(f"{key}:{value}" for key, value in report.signature.items()) + "\n")
