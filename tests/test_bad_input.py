@@ -1,6 +1,7 @@
 """Bad input is answered with findings that name the place, never with a traceback and never by changing what was read."""
 
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +175,14 @@ def test_a_file_that_is_no_part_of_a_tree_is_named(tmp_path: Path) -> None:
         folder = tmp_path / name.replace("/", "-")
         finding = one_finding({**corpus(post=POST), **PREDICTION, name: ""}, folder)
         holds(finding, "label-file-stranger", name, None, "no part of a label tree", "take it out")
+
+
+def test_a_file_whose_name_is_no_utf8_is_named_in_words_that_can_be_printed(tmp_path: Path) -> None:
+    tree = write({**corpus(post=POST), **PREDICTION}, tmp_path)
+    (tree / "entities" / os.fsdecode(b"p\xffst.jsonl")).write_bytes(b"")
+    (finding,) = validate(tree)
+    holds(finding, "unknown-document", "entities/p\\udcffst.jsonl", None, 'no document "p\\udcffst"', "nearest known: post")
+    assert str(finding).encode("utf-8")
 
 
 # Spans

@@ -87,6 +87,15 @@ def test_a_folder_that_holds_something_else_is_not_touched(tmp_path: Path) -> No
     assert snapshot(tmp_path) == {"letters.txt": b"Dear Ada"}
 
 
+@pytest.mark.parametrize("doc_id", ["../post", "../../../post", "/tmp/post", "quotes/post", "po\0st"])
+def test_a_document_id_that_is_no_file_name_is_written_nowhere(doc_id: str, tmp_path: Path) -> None:
+    write_tree(OLD, tmp_path / "deep" / "tree")
+    before = snapshot(tmp_path)
+    with pytest.raises(ValueError, match="is no document id; expected the name of a raw file"):
+        write_tree(LabelTree(entities={"post": [], doc_id: []}), tmp_path / "deep" / "tree")
+    assert snapshot(tmp_path) == before
+
+
 def test_every_bad_line_of_a_tree_is_named_at_once(tmp_path: Path) -> None:
     write_tree(OLD, tmp_path / "tree")
     (tmp_path / "tree/entities/post.jsonl").write_text('{"start": 1}\nnot json\n')

@@ -288,7 +288,22 @@ def test_offsets_count_code_points_of_the_raw_text(tmp_path: Path) -> None:
         ('the "gift" and the “gift”', ['"gift"', "“gift”"]),
         ('He said"We pay"and left', ['"We pay"']),
         ("(\"odd\") —'odd' [“odd”]", ['"odd"', "'odd'", "“odd”"]),
-        ("„odd“ it is", ["„odd“"]),
+        ('a 5", or a 6", pipe', []),
+        ('("...odd") and "...even" it', ['"...odd"', '"...even"']),
+        ('"We pay " she said', ['"We pay "']),
+        ('"We said "no" to them," he said', ['"We said "no" to them,"']),
+        ('“He called it "mad" twice,” she said', ['“He called it "mad" twice,”']),
+        ("“one “two”", ["“two”"]),
+        ("pay”and more” x", []),
+        ("said ”We pay” now", ["”We pay”"]),
+        ("the workers‘ pay and the boys’.", []),
+        ("\"'No' he said", ["'No'"]),
+        ("went ’cross the boys’.", []),
+        ("I'd say the boys'.", []),
+        ("“one of the boys’.", []),
+        ("‘I’ll tell ’em,’ she said", ["‘I’ll tell ’em,’"]),
+        ("‘We pay the boys’, she said of the men’.", ["‘We pay the boys’"]),
+        ("‘the boys’ and girls’ pay", ["‘the boys’"]),
         ('“mixed" marks', ['“mixed"']),
         ("", []),
         ('"', []),
@@ -308,6 +323,8 @@ def test_pairs_of_marks_are_found_and_apostrophes_are_none(text: str, pairs: lis
         ("‘We pay the workers’ union, don’t we’", False),
         ('"He said "no" to us"', False),
         ("“He said “no” to us”", False),
+        ("‘We don’t call it ‘mad’ now’", False),
+        ('"We pay"she said, "not now"', True),
     ],
 )
 def test_one_quotation_does_not_hold_the_marks_of_two(content: str, two: bool) -> None:
@@ -369,9 +386,18 @@ def test_a_direct_quotation_may_lack_its_closing_mark_only_where_the_block_does(
     assert quotes_of(open_text, [fragment, second], tmp_path / "c") == ["quotation-without-marks"]
 
 
-def test_marks_of_two_widths_are_no_pair(tmp_path: Path) -> None:
-    text = "\"We pay' she said.\n"
-    assert quotes_of(text, [said(text, "\"We pay'", "fragment")], tmp_path) == ["quotation-without-marks"]
+def test_a_mark_that_could_close_is_no_apostrophe_and_no_opening_one(tmp_path: Path) -> None:
+    for number, text in enumerate(("‘We don’t pay them.\n", "“We pay “them.\n", '"We pay them.\n')):
+        assert quotes_of(text, [said(text, text.strip(), "direct")], tmp_path / f"{number}") == []
+    glued = '"We pay"she said.\n'
+    assert quotes_of(glued, [said(glued, '"We pay', "direct")], tmp_path / "glued") == ["quotation-without-marks"]
+
+
+@pytest.mark.parametrize("content", ["\"We pay'", "'We pay\"", 'We pay"', '"We pay', "We pay'", "'We pay", "We pay", '""'])
+def test_a_content_without_a_pair_of_marks_of_one_width_is_named(content: str, tmp_path: Path) -> None:
+    text = f"She said {content} now.\n"
+    found_codes = quotes_of(text, [quotation(text, content, "fragment", utterance="pay")], tmp_path)
+    assert found_codes == ["quotation-without-marks"]
 
 
 def test_a_block_quotation_may_have_its_source_in_an_earlier_block_and_another_may_not(tmp_path: Path) -> None:
@@ -504,6 +530,49 @@ def test_one_utterance_is_asked_of_direct_quotations_of_five_words_only(tmp_path
             mention(texts[name], surface, kinds[surface], surface.lower().replace(" ", "-")) for surface in names
         ]
     assert codes(files, tmp_path) == []
+
+
+def copied_block() -> Files:
+    """Two documents of which the second holds the third block of the first, labelled alike."""
+    files = two_documents()
+    text = TIMES.replace("Talks broke down on Friday.", "The  Harbour Board said the strike was unlawful.")
+    files.update(corpus(post=POST, times=text))
+    indirect = quotation(text, "the strike was unlawful", "indirect", cue="said", source="The  Harbour Board")
+    files["quotes/times.jsonl"].append({**indirect, "speaker": "harbour-board", "utterance": "board-unlawful"})
+    files["entities/times.jsonl"].append(mention(text, "Harbour Board", "ORG", "harbour-board"))
+    return files
+
+
+def test_blocks_of_the_same_text_are_labelled_alike(tmp_path: Path) -> None:
+    assert codes(copied_block(), tmp_path / "right") == []
+    for number, (name, key, value) in enumerate(
+        [
+            ("entities/times.jsonl", "entity", "ada-finch"),
+            ("quotes/times.jsonl", "utterance", "board-strike"),
+            ("quotes/times.jsonl", "speaker", None),
+            ("quotes/times.jsonl", "source", None),
+        ]
+    ):
+        files = copied_block()
+        files[name][-1][key] = value
+        expected = "entity-type-disagrees" if key == "entity" else "identical-blocks-differ"
+        assert found(files, tmp_path / f"{number}") == [(expected, name, 3 if key == "entity" else None)]
+
+
+def test_one_utterance_with_two_ids_in_blocks_of_the_same_text_is_one_finding(tmp_path: Path) -> None:
+    files = copied_block()
+    text = files["corpus/authored/times.txt"].decode().replace("Finch told reporters", "Finch  said")
+    files.update(corpus(post=POST, times=text))
+    for name in ("quotes", "entities"):
+        for row in files[f"{name}/times.jsonl"]:
+            row.update(span(text, row["text"]))
+    direct, indirect = files["quotes/times.jsonl"]
+    direct |= {"cue": span(text, "said"), "utterance": "finch-again"}
+    indirect |= {"cue": span(text, "said", 1), "source": span(text, "The  Harbour Board")}
+    files["duplicates/blocks.jsonl"] = []
+    assert codes(relation(files, "identical"), tmp_path / "a") == ["utterance-split"]
+    direct["utterance"] = "finch-monday"
+    assert codes(files, tmp_path / "b") == []
 
 
 def test_a_speaker_counts_as_a_use_of_an_entity(tmp_path: Path) -> None:

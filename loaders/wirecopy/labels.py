@@ -407,12 +407,15 @@ def write_tree(tree: LabelTree, path: str | Path) -> None:
 
     Raises:
         FileExistsError: the path holds something that is no label tree; nothing is touched.
+        ValueError: an id of a document is no file name, and would be written elsewhere; nothing is touched.
     """
     with replace_folder(Path(path), is_ours=_holds_only_a_tree) as new:
         for layer in DOCUMENT_LAYERS:
             records = getattr(tree, layer)
             if records is not None:
                 for doc_id, rows in records.items():
+                    if Path(doc_id).name != doc_id or "\0" in doc_id:
+                        raise ValueError(f"{doc_id!r} is no document id; expected the name of a raw file without .txt")
                     write_file(new / layer / f"{doc_id}.jsonl", to_lines(rows))
                 (new / layer).mkdir(parents=True, exist_ok=True)
         for name in PAIR_FILES:

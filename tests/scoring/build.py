@@ -1,10 +1,10 @@
 """Small corpora and trees for the tests of the scorer."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-
 from wirecopy.corpus import Corpus, Document, ManifestEntry
 from wirecopy.labels import BlockLabel, LabelTree, Mention, Quotation
 from wirecopy.scoring.measures import Measure
@@ -15,7 +15,9 @@ def entry(doc_id: str, text: str, *, split: str = "test", dirt: tuple[str, ...] 
     return ManifestEntry(doc_id, f"authored/{doc_id}.txt", "0" * 64, size, size, "authored", split, None, None, "en", "", dirt)
 
 
-def corpus(texts: Mapping[str, str], *, splits: Mapping[str, str] | None = None, dirt: Mapping[str, Sequence[str]] | None = None) -> Corpus:
+def corpus(
+    texts: Mapping[str, str], *, splits: Mapping[str, str] | None = None, dirt: Mapping[str, Sequence[str]] | None = None
+) -> Corpus:
     return Corpus(
         {
             name: Document(
@@ -66,7 +68,8 @@ def quotes_of(*rows: Quotation) -> LabelTree:
 def random_masses(generator: np.random.Generator, blocks: int) -> list[int]:
     """Segment lengths of a random segmentation."""
     cuts = np.flatnonzero(generator.random(blocks - 1) < 0.3) + 1
-    return np.diff([0, *cuts.tolist(), blocks]).tolist()  # type: ignore[no-any-return]
+    edges = [0, *cuts.tolist(), blocks]
+    return [end - start for start, end in pairwise(edges)]
 
 
 def keys_of(masses: Sequence[int]) -> list[str]:

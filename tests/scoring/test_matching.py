@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
-
 from wirecopy.scoring.matching import maximum_matching, overlapping, twins, union_length
+from wirecopy.scoring.measures import Ints
 
-edges = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(1, 4)), unique_by=lambda edge: edge[:2], max_size=40)
+edges = st.lists(
+    st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(1, 4)), unique_by=lambda edge: edge[:2], max_size=40
+)
 
 
 @given(edges)
@@ -43,14 +45,14 @@ spans = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 8)), max_size=12).
 
 
 @given(spans, spans)
-def test_overlapping_pairs_are_those_that_share_a_code_point(a: np.ndarray, b: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_overlapping_pairs_are_those_that_share_a_code_point(a: Ints, b: Ints) -> None:
     found = overlapping(a[:, 0], a[:, 1], b[:, 0], b[:, 1])
     expected = [(i, j) for i, x in enumerate(a) for j, y in enumerate(b) if set(range(*x)) & set(range(*y))]
     assert sorted(zip(*(side.tolist() for side in found), strict=True)) == expected
 
 
 @given(spans)
-def test_the_union_counts_each_code_point_once(a: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_the_union_counts_each_code_point_once(a: Ints) -> None:
     held = union_length(np.zeros(len(a), dtype=np.int64), a[:, 0], a[:, 1], 1)
     assert held[0] == len({place for start, end in a for place in range(start, end)})
 

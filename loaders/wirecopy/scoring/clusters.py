@@ -10,6 +10,7 @@ Pradhan et al. 2014 (items without twins).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from wirecopy.scoring.measures import (
 GLOBAL_NOTE = "the alignment of clusters is global: no interval"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Items:
     """Items with their cluster on either side (-1: not there) and the document that each stands in."""
 
@@ -37,9 +38,16 @@ class Items:
     predicted: Ints
     document: Ints
 
+    @cached_property
     def swapped(self) -> "Items":
         """The same items with reference and predicted exchanged."""
         return Items(self.predicted, self.reference, self.document)
+
+    @cached_property
+    def cells(self) -> tuple[list[Ints], Ints]:
+        """The clusters that share items, as columns of reference and predicted clusters, and how many they share."""
+        both = (self.reference >= 0) & (self.predicted >= 0)
+        return _group(self.reference[both], self.predicted[both])
 
 
 def join(
@@ -78,12 +86,6 @@ def _group(*columns: Ints) -> tuple[list[Ints], Ints]:
         distinct, column = np.divmod(distinct, size)
         rows.append(column)
     return [distinct, *reversed(rows)], counts
-
-
-def _cells(items: Items) -> tuple[list[Ints], Ints]:
-    """The clusters that share items, as columns of reference and predicted clusters, and how many they share."""
-    both = (items.reference >= 0) & (items.predicted >= 0)
-    return _group(items.reference[both], items.predicted[both])
 
 
 def _pairs(counts: Ints | Floats) -> Floats:
@@ -125,7 +127,7 @@ class _Side:
         self._worth = worth
         self._divisor = divisor
         self.sizes = np.bincount(items.reference[items.reference >= 0])
-        (self._cell_own, self._cell_other), self._cell_counts = _cells(items)
+        (self._cell_own, self._cell_other), self._cell_counts = items.cells
         self._worths = _sum_at(self._cell_own, worth(self._cell_counts), len(self.sizes))
         self.credit = float(ratio(self._worths, divisor(self.sizes).astype(np.float64), 0.0).sum())
         self.count = int(self.sizes.sum())
@@ -176,7 +178,7 @@ def _same(sizes: Ints) -> Ints:
 
 def b_cubed(name: str, items: Items) -> Measure:
     """B-cubed: the mean over items of the share of their cluster that their cluster on the other side holds too."""
-    sides = [_Side(side, _square, _same) for side in (items, items.swapped())]
+    sides = [_Side(side, _square, _same) for side in (items, items.swapped)]
     values = precision_recall(*_as_arrays(sides[1].credit, sides[1].count, sides[0].credit, sides[0].count))
 
     def left_out(component_of: Ints, components: int) -> Values:
@@ -205,7 +207,7 @@ def lea(name: str, items: Items) -> Measure:
     A cluster of one item has one link, to itself; the other side has it where the item is alone there too.
     """
     # size * shared links / own links = sum of n * (n - 1) over (size - 1), for clusters of two or more.
-    sides = [_Side(side, _links, _others) for side in (items, items.swapped())]
+    sides = [_Side(side, _links, _others) for side in (items, items.swapped)]
     both = np.flatnonzero((items.reference >= 0) & (items.predicted >= 0))
     single = np.zeros(len(items.document), dtype=np.bool_)
     single[both] = (sides[0].sizes[items.reference[both]] == 1) & (sides[1].sizes[items.predicted[both]] == 1)
@@ -247,7 +249,7 @@ def _last_items(change: _Change, clusters: Ints, component: Ints) -> tuple[Ints,
 
 def ceaf_m(name: str, items: Items) -> Measure:
     """CEAF-m: the items that the best one-to-one alignment of clusters has in common, over the items of either side."""
-    (reference, predicted), counts = _cells(items)
+    (reference, predicted), counts = items.cells
     best = maximum_matching(reference, predicted, counts.astype(np.float64))
     common = float(counts[best].sum())
     held, given = (float(np.count_nonzero(side >= 0)) for side in (items.reference, items.predicted))
@@ -257,7 +259,7 @@ def ceaf_m(name: str, items: Items) -> Measure:
 
 def alignment(items: Items) -> tuple[Ints, Ints]:
     """The one-to-one alignment of clusters with most items in common: reference clusters and predicted clusters."""
-    (reference, predicted), counts = _cells(items)
+    (reference, predicted), counts = items.cells
     best = maximum_matching(reference, predicted, counts.astype(np.float64))
     return reference[best], predicted[best]
 
@@ -267,7 +269,7 @@ def pairs_and_ari(items: Items) -> tuple[Measure, Measure]:
 
     ARI is 1.0 where both sides put every item alone, or all together.
     """
-    _, cells = _cells(items)
+    _, cells = items.cells
     sums = _as_arrays(
         _pairs(cells).sum(),
         _pairs(np.bincount(items.reference)).sum(),

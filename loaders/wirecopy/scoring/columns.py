@@ -187,7 +187,7 @@ def blocks(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[
     Raises:
         FindingsError: a label names a block that its document lacks, or a block is labelled twice.
     """
-    counts = np.array([len(document.blocks) for document in corpus.values()], dtype=np.int64)
+    counts = _block_counts(corpus)
     size = int(counts.sum())
     lengths = [block.end - block.start for document in corpus.values() for block in document.blocks]
     document = np.repeat(np.arange(len(counts)), counts)
@@ -209,12 +209,21 @@ def blocks(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[
 
 def _block_rows(layer: _Layer, counts: Ints, corpus: Corpus) -> Ints:
     """The place of each label's block among all blocks."""
+    findings = _block_findings(layer, counts, corpus)
+    if findings:
+        raise FindingsError(findings)
+    block = np.fromiter(map(attrgetter("block"), layer.records), np.int64, len(layer.records))
+    return (np.cumsum(counts) - counts)[layer.document] + block
+
+
+def _block_findings(layer: _Layer, counts: Ints, corpus: Corpus) -> list[Finding]:
     block = np.fromiter(map(attrgetter("block"), layer.records), np.int64, len(layer.records))
     owner = layer.document
     outside = (block < 0) | (block >= counts[owner])
-    rows = np.where(outside, -1 - np.arange(len(block)), (np.cumsum(counts) - counts)[owner] + block)
     again = np.ones(len(block), dtype=np.bool_)
-    again[np.unique(rows, return_index=True)[1]] = False
+    # Blocks outside the document are told apart by their place in the list: they are findings of their own.
+    row = np.where(outside, -1 - np.arange(len(block)), (np.cumsum(counts) - counts)[owner] + block)
+    again[np.unique(row, return_index=True)[1]] = False
     findings = []
     for at in np.flatnonzero(outside | again).tolist():
         file, record = _file(layer.name, int(owner[at]), corpus), layer.records[at]
@@ -225,9 +234,11 @@ def _block_rows(layer: _Layer, counts: Ints, corpus: Corpus) -> Ints:
             findings.append(
                 Finding("duplicate-record", "schema", file, message, "keep one label", record=quoted(to_dict(record)))
             )
-    if findings:
-        raise FindingsError(findings)
-    return rows
+    return findings
+
+
+def _block_counts(corpus: Corpus) -> Ints:
+    return np.array([len(document.blocks) for document in corpus.values()], dtype=np.int64)
 
 
 def _file(layer: str, document: int, corpus: Corpus) -> str:
@@ -235,7 +246,7 @@ def _file(layer: str, document: int, corpus: Corpus) -> str:
 
 
 def check(tree: LabelTree, corpus: Corpus, side: str) -> list[Finding]:
-    """A finding for every document or block that the corpus lacks, and for pairs that contradict themselves.
+    """A finding for every document or block that the corpus lacks, and for blocks and pairs that are labelled twice.
 
     Args:
         tree: the tree to check.
@@ -248,6 +259,7 @@ def check(tree: LabelTree, corpus: Corpus, side: str) -> list[Finding]:
         for doc_id in getattr(tree, layer) or {}
         if doc_id not in corpus
     ]
+    findings.extend(_block_findings(_layer(tree, side, "segments", corpus), _block_counts(corpus), corpus))
     findings.extend(_check_block_pairs(tree.blocks or (), corpus, f"{side}/duplicates/blocks.jsonl"))
     versions = [((pair.a, pair.b), pair) for pair in tree.versions or ()]
     findings.extend(_check_conflicts(versions, f"{side}/duplicates/versions.jsonl"))

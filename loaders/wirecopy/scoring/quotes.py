@@ -70,10 +70,10 @@ def end_to_end(name: str, held: Quotations, given: Quotations, size: int) -> Mea
 
 
 @cache
-def _edge_characters() -> str:
+def _edge_characters() -> frozenset[str]:
     """White space, punctuation and quotation marks: what is trimmed from both ends of a content."""
     known = (chr(code) for block in (range(0x3040), range(0xFE30, 0xFFF0)) for code in block)
-    return "".join(mark for mark in known if mark in "`´" or mark.isspace() or unicodedata.category(mark).startswith("P"))
+    return frozenset(mark for mark in known if mark in "`´" or mark.isspace() or unicodedata.category(mark).startswith("P"))
 
 
 def _trimmed(side: Quotations, corpus: Corpus) -> tuple[Ints, Ints]:
@@ -83,15 +83,14 @@ def _trimmed(side: Quotations, corpus: Corpus) -> tuple[Ints, Ints]:
     starts, ends = [], []
     for row, start, end in zip(side.document.tolist(), (side.start - base).tolist(), (side.end - base).tolist(), strict=True):
         text = texts[row]
-        if not (text[start].isalnum() and text[end - 1].isalnum()):
-            content = text[start:end]
-            inner = content.lstrip(edges)
-            # A content of nothing but marks stays as it is.
-            if inner:
-                start += len(content) - len(inner)
-                end -= len(inner) - len(inner.rstrip(edges))
-        starts.append(start)
-        ends.append(end)
+        first, last = start, end
+        while first < last and text[first] in edges:
+            first += 1
+        while first < last and text[last - 1] in edges:
+            last -= 1
+        # A content of nothing but marks stays as it is.
+        starts.append(first if first < last else start)
+        ends.append(last if first < last else end)
     return np.array(starts, dtype=np.int64) + base, np.array(ends, dtype=np.int64) + base
 
 

@@ -59,6 +59,8 @@ def validate(tree: str | Path | None = None, *, corpus: str | Path | None = None
         findings += known.leave_out(check_cross_file(files, context, whole=not findings))
         findings += known.leave_out(check_splits(_clean(files, findings), context))
         findings += known.stale(findings) + known_findings
+    # A file's name need not be UTF-8; a finding about it must be printable all the same.
+    findings = [replace(f, file=f.file.encode("utf-8", "backslashreplace").decode("utf-8")) for f in findings]
     order = {level: place for place, level in enumerate(LEVELS)}
     return sorted(findings, key=lambda f: (order[f.level], f.file, f.line or 0, f.code, f.message))
 

@@ -28,17 +28,17 @@ COMMON_NGRAM = 50
 LONG_QUOTATION = 5
 
 
-def check_cross_file(files: Sequence[LabelFile], context: Context, *, whole: bool) -> Iterator[Finding]:
+def check_cross_file(files: Sequence[LabelFile], context: Context, *, whole: bool) -> list[Finding]:
     """Disagreements between files that have no finding so far; ``whole`` says that these are all files of the tree."""
-    by_name = {file.name: file for file in files}
-    yield from _check_entity_types(files, context)
+    findings = [*_check_entity_types(files, context), *_check_utterances(files)]
     if whole:
-        yield from _check_unused(files, context)
-    yield from _check_utterances(files)
-    yield from _check_identical_blocks(files, context)
-    listed = by_name.get("duplicates/versions.jsonl")
+        findings += _check_unused(files, context)
+    wrong = {finding.file for finding in findings}
+    findings += _check_identical_blocks([file for file in files if file.name not in wrong], context)
+    listed = next((file for file in files if file.name == "duplicates/versions.jsonl"), None)
     if listed is not None:
-        yield from _check_copies(listed, files, context)
+        findings += _check_copies(listed, files, context)
+    return findings
 
 
 def _lines(files: Sequence[LabelFile], layer: str) -> Iterator[tuple[LabelFile, Line]]:

@@ -6,10 +6,9 @@ Conventions: a text is one block; a pair is ``(start, end)`` in code points of i
 import re
 from collections.abc import Iterable
 
-DOUBLE = '"“”„‟'
-SINGLE = "'‘’‚‛"
-_OPENING = "“„‟‘‚‛"
-_CLOSING = "”’"
+DOUBLE = '"“”'
+SINGLE = "'‘’"
+_OPENING = "“‘"
 _BEFORE_OPENING = "([{<—–-/…"
 _AFTER_CLOSING = ".,;:!?)]}>—–-/…"
 # Words that begin with an apostrophe, and decades (*the '90s*).
@@ -67,7 +66,7 @@ def reopens(content: str) -> bool:
 def _opens(text: str, place: int) -> bool:
     if text[place] in SINGLE:
         return _opens_single(text, place)
-    return text[place] in _OPENING or (text[place] == '"' and _only_opens(text, place))
+    return text[place] in _OPENING or _only_opens(text, place)
 
 
 def _inside(pair: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -84,31 +83,28 @@ def _in_word(text: str, place: int) -> bool:
 
 
 def _only_closes(text: str, place: int) -> bool:
-    """Whether a straight mark can, by the characters beside it, only be a closing one."""
+    """Whether a double mark can, by the characters beside it, only be a closing one."""
     before, after = _at(text, place - 1), _at(text, place + 1)
     return after.isspace() or (not before.isspace() and before not in _BEFORE_OPENING and after in _AFTER_CLOSING)
 
 
 def _only_opens(text: str, place: int) -> bool:
-    """Whether a straight mark can, by the characters beside it, only be an opening one."""
+    """Whether a double mark can, by the characters beside it, only be an opening one."""
     return _at(text, place - 1).isspace() and _at(text, place + 1).isalnum()
 
 
 def _double_pairs(text: str) -> list[tuple[int, int]]:
     pairs = []
-    opened: int | None = None
+    opened: list[int] = []
     for place, mark in enumerate(text):
         if mark not in DOUBLE:
             continue
-        low_open = opened is not None and text[opened] == "„"
-        if opened is None:
-            if not _only_closes(text, place) and (mark != "”" or _only_opens(text, place)):
-                opened = place
-        elif (mark in _OPENING and not (low_open and mark == "“")) or (mark == '"' and _only_opens(text, place)):
-            opened = place
-        else:
-            pairs.append((opened, place + 1))
-            opened = None
+        # A straight mark that could be either closes what is open.
+        first = not opened and mark == '"' and not _only_closes(text, place)
+        if first or _opens(text, place):
+            opened.append(place)
+        elif opened:
+            pairs.append((opened.pop(), place + 1))
     return pairs
 
 
@@ -116,10 +112,8 @@ def _opens_single(text: str, place: int) -> bool:
     mark, before, after = text[place], _at(text, place - 1), _at(text, place + 1)
     if after.isspace() or _ELISION.match(text, place + 1):
         return False
-    if mark in _OPENING:
-        return True
     free = before.isspace() or before in _BEFORE_OPENING or before in DOUBLE
-    return mark == "'" and free and (after.isalnum() or after in DOUBLE or after in "([…")
+    return mark in _OPENING or (mark == "'" and free)
 
 
 def _single_pairs(text: str) -> list[tuple[int, int]]:
@@ -148,7 +142,7 @@ def _closing_single(text: str, opened: int) -> int | None:
             break
         if _at(text, place - 1).isspace() or _in_word(text, place):
             continue
-        possessive = _at(text, place - 1) in "sS" and _at(text, place + 1) == " " and _at(text, place + 2).isalnum()
+        possessive = _at(text, place - 1) in "sS" and _at(text, place + 1) == " "
         if not possessive:
             return place
         first = place if first is None else first

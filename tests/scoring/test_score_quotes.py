@@ -1,8 +1,7 @@
 """Scores of quotations: goldens by hand."""
 
 import pytest
-from build import corpus, named, plain, quotation, quotes_of
-
+from scoring.build import corpus, named, plain, quotation, quotes_of
 from wirecopy.corpus import Corpus
 from wirecopy.labels import LabelTree, Span
 from wirecopy.scoring import quotes
@@ -32,7 +31,7 @@ def test_no_speaker_equals_no_speaker() -> None:
 
 
 def test_exact_leaves_marks_and_edge_punctuation_aside_and_per_type_asks_for_the_type() -> None:
-    over = corpus({"d0": 'He said “We will go,” and “never”.'})
+    over = corpus({"d0": "He said “We will go,” and “never”."})
     text = over["d0"].text
     first, second = text.index("“We"), text.index("“never")
     reference = quotes_of(quotation(first, first + 13), quotation(second, second + 7, "fragment"))
@@ -88,9 +87,7 @@ def test_scare_as_speech_is_the_share_of_scare_quotations_taken_for_another_type
 
 def test_utterances_by_hand() -> None:
     # Reference u = {1, 2}, v = {3}; predicted x = {1, 3} and 2 without an id.
-    reference = quotes_of(
-        quotation(0, 10, utterance="u"), quotation(20, 30, utterance="u"), quotation(40, 50, utterance="v")
-    )
+    reference = quotes_of(quotation(0, 10, utterance="u"), quotation(20, 30, utterance="u"), quotation(40, 50, utterance="v"))
     predicted = quotes_of(quotation(0, 9, utterance="x"), quotation(20, 30), quotation(40, 50, utterance="x"))
     # Precision: 1 and 3 share half of x each: 1/2. Recall: 1: 1/2, 2: no twin, 3: 1 -> 1.5 / 3.
     assert score(reference, predicted)["utterances"].outputs == {"precision": 0.5, "recall": 0.5, "f1": 0.5}

@@ -4,11 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from build import corpus, entities_of, mention, named, plain
 from nervaluate import Evaluator
+from scoring.build import corpus, entities_of, mention, named, plain
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
-
 from wirecopy.corpus import Corpus
 from wirecopy.labels import ENTITY_TYPES, LabelTree, Mention
 from wirecopy.scoring import entities
@@ -192,7 +191,8 @@ def test_nervaluate_depends_on_the_order_of_predictions_and_this_scorer_does_not
 def test_nervaluate_takes_touching_half_open_spans_for_overlapping_and_this_scorer_does_not() -> None:
     reference, predicted = entities_of(mention(0, 5)), entities_of(mention(5, 9))
     half_open = [
-        [[{"label": m.type, "start": m.start, "end": m.end} for m in (tree.entities or {})["d0"]]] for tree in (reference, predicted)
+        [[{"label": m.type, "start": m.start, "end": m.end} for m in (tree.entities or {})["d0"]]]
+        for tree in (reference, predicted)
     ]
     result = Evaluator(*half_open, tags=["PERSON"], loader="dict").evaluate()["overall"]["partial"]
     assert result.partial == 1
