@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         write_tree,
     )
     from wirecopy.passes import agreement
-    from wirecopy.scoring import Report, score
+    from wirecopy.scoring import Report, primary, score
     from wirecopy.tasks.entities import tokenize
     from wirecopy.validation import validate
 
@@ -51,6 +51,7 @@ _HOMES = {
     "content_hash": "hub",
     "gold_tree": "labels",
     "load_dataset": "hub",
+    "primary": "scoring",
     "read_registry": "labels",
     "read_tree": "labels",
     "score": "scoring",
@@ -84,6 +85,7 @@ __all__ = [
     "corpus",
     "gold_tree",
     "load_dataset",
+    "primary",
     "read_registry",
     "read_tree",
     "score",

@@ -33,14 +33,13 @@ def agreement(a: LabelTree, b: LabelTree, *, corpus: Corpus | None = None, split
     """
     from wirecopy.scoring import score
 
-    documents = corpus or load_corpus()
-    if split is not None:
-        documents = documents.split(split)
+    whole = corpus or load_corpus()
+    documents = whole if split is None else whole.split(split)
     layers = [layer for layer in a.layers if layer in b.layers]
     if not layers:
         raise ValueError(f"the trees share no layer: one has {', '.join(a.layers)}, the other {', '.join(b.layers)}")
     shared = _shared_documents(a, b, [layer for layer in layers if layer in DOCUMENT_LAYERS], documents)
-    report: Report = score(b, reference=a, corpus=documents, split=split, tasks=layers)
+    report: Report = score(b, reference=a, corpus=whole, split=split, tasks=layers)
     return {
         "documents": len(shared),
         "kappa": _block_kappa(a, b, documents, shared) if "segments" in layers else {},

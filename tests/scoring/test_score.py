@@ -228,6 +228,7 @@ def with_layers(**layers: Any) -> LabelTree:
         (with_layers(entities={"d9": []}), "unknown-document"),
         (with_layers(entities={"../d0": []}), "unknown-document"),
         (with_layers(entities={"d0": [mention(0, 99)]}), "span-out-of-range"),
+        (with_layers(entities={"d1": [mention(17, 23)]}), "span-out-of-range"),
         (with_layers(entities={"d0": [mention(-1, 4)]}), "span-out-of-range"),
         (with_layers(entities={"d0": [mention(4, 4)]}), "span-empty"),
         (with_layers(quotes={"d0": [quotation(0, 4, cue=Span(start=5, end=3))]}), "span-empty"),
@@ -256,6 +257,20 @@ def test_a_tree_that_would_make_numbers_wrong_is_an_error(tree: LabelTree, code:
         with pytest.raises(FindingsError) as caught:
             score(trees_of[0], reference=trees_of[1], corpus=over)
         assert code in {finding.code for finding in caught.value.findings}
+
+
+def test_a_span_may_end_where_the_text_does() -> None:
+    over, tree = small()
+    last = replace(tree, entities={"d0": [], "d1": [mention(17, 22)]})
+    assert len(over["d1"].text) == 22
+    assert score(last, reference=last, corpus=over, tasks=["entities"]).scores["entities"]["strict"]["f1"] == 1.0
+
+
+def test_versions_are_not_scored_against_a_reference_without_segments() -> None:
+    over, tree = small()
+    report = score(tree, reference=LabelTree(versions=tree.versions, blocks=tree.blocks), corpus=over)
+    assert list(report.scores) == ["duplicates/blocks"]
+    assert "duplicates/versions: not scored, the reference holds no segments and so no versions" in report.notes
 
 
 def test_unknown_names_are_errors_that_list_the_known_ones() -> None:

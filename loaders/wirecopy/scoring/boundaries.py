@@ -107,9 +107,8 @@ class Segmentations:
         as any other choice, so this is a maximum matching.
         """
         reference, predicted = (np.flatnonzero(side) for side in self.borders)
-        # Units are set two blocks apart, so that no pair crosses from one to the next.
-        places = [(side + 2 * self.units.unit[side]).tolist() for side in (reference, predicted)]
-        held, given = places
+        # No border stands before the first block of a unit, so borders of two units are at least two blocks apart.
+        held, given = reference.tolist(), predicted.tolist()
         matched = []
         i = j = 0
         while i < len(held) and j < len(given):

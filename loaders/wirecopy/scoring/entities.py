@@ -104,7 +104,7 @@ def _unseen(
     new_held = _are_new(held, corpus, seen)
     new_given = np.empty(len(given.document), dtype=np.bool_)
     # The same offsets hold the same surface.
-    new_given[strict[1]] = True
+    new_given[strict[1]] = new_held[strict[0]]
     alone = np.setdiff1d(np.arange(len(given.document)), strict[1], assume_unique=True)
     new_given[alone] = _are_new(given.take(alone), corpus, seen)
     return from_counts(
