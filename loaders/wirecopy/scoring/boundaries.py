@@ -27,7 +27,8 @@ class Units:
     @cached_property
     def first(self) -> Flags:
         """Whether a block is the first of its unit."""
-        return np.concatenate([[True], self.unit[1:] != self.unit[:-1]])[: len(self.unit)]
+        first: Flags = np.concatenate([[True], self.unit[1:] != self.unit[:-1]])[: len(self.unit)]
+        return first
 
     @cached_property
     def starts(self) -> Ints:
@@ -45,7 +46,8 @@ class Units:
         start = self.starts[self.unit]
         after = np.minimum.accumulate(np.where(keys >= 0, np.arange(len(keys)), len(keys))[::-1])[::-1]
         source = np.where(place >= start, place, np.where(after < start + self.sizes[self.unit], after, start))
-        return keys[source]
+        filled: Ints = keys[source]
+        return filled
 
     def borders(self, filled: Ints) -> Flags:
         """Whether a border stands before each block; never before the first of a unit."""

@@ -161,7 +161,8 @@ class _Change:
     def size(self, component: Ints, cluster: Ints) -> Ints:
         """The size of clusters without a component, for pairs of the two."""
         place, touched = _find((component, cluster), self.rows)
-        return self._before[cluster] - np.where(touched, self.taken[place], 0)
+        size: Ints = self._before[cluster] - np.where(touched, self.taken[place], 0)
+        return size
 
 
 def _sum_at(index: Ints, weights: Ints | Floats, size: int) -> Floats:
@@ -307,7 +308,9 @@ def _as_floats(values: Values) -> dict[str, float | None]:
 
 
 def _cell_codes(items: Items) -> Ints:
-    return np.unique(items.reference * (items.predicted.max(initial=0) + 1) + items.predicted, return_inverse=True)[1]
+    key = items.reference * (items.predicted.max(initial=0) + 1) + items.predicted
+    codes: Ints = np.unique(key, return_inverse=True)[1]
+    return codes
 
 
 def _pairs_lost(component: Ints, components: int, clusters: Ints) -> Floats:
