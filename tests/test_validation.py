@@ -393,6 +393,24 @@ def test_a_mark_that_could_close_is_no_apostrophe_and_no_opening_one(tmp_path: P
     assert quotes_of(glued, [said(glued, '"We pay', "direct")], tmp_path / "glued") == ["quotation-without-marks"]
 
 
+def test_a_direct_quotation_without_any_mark_is_named(tmp_path: Path) -> None:
+    text = "We pay them.\n"
+    assert quotes_of(text, [said(text, "We pay them.", "direct")], tmp_path) == ["quotation-without-marks"]
+
+
+def test_a_block_quotation_may_hold_several_pairs_of_marks(tmp_path: Path) -> None:
+    text = '"Pay" and "now" are two words.\n'
+    assert quotes_of(text, [said(text, text.strip(), "block")], tmp_path) == []
+
+
+@pytest.mark.parametrize("inner", ['"We pay', 'them all."', "pay them"])
+def test_nothing_stands_inside_a_direct_quotation_not_even_at_its_edge(inner: str, tmp_path: Path) -> None:
+    text = '"We pay them all."\n'
+    outer, nested = said(text, text.strip(), "direct"), {**said(text, inner, "indirect"), "cue": span(text, "We")}
+    records = sorted([outer, nested], key=lambda record: (record["start"], record["end"]))
+    assert quotes_of(text, records, tmp_path) == ["quotation-nested"]
+
+
 @pytest.mark.parametrize("content", ["\"We pay'", "'We pay\"", 'We pay"', '"We pay', "We pay'", "'We pay", "We pay", '""'])
 def test_a_content_without_a_pair_of_marks_of_one_width_is_named(content: str, tmp_path: Path) -> None:
     text = f"She said {content} now.\n"
@@ -434,7 +452,52 @@ def test_a_scare_quotation_may_have_no_utterance_and_every_other_needs_one(tmp_p
 def test_role_story_and_topic_go_together(label: tuple[str, str, str], code: str | None, tmp_path: Path) -> None:
     files = one_document()
     files["segments/post.jsonl"][3] = block(3, *label)
-    assert codes(files, tmp_path) == ([code] if code else [])
+    findings = validate(write(files, tmp_path))
+    assert [finding.code for finding in findings] == ([code] if code else [])
+    role, story, topic = label
+    wanted = {"role-story-mismatch": "null" if story else "a story", "role-topic-mismatch": "null" if topic else "a topic"}
+    for finding in findings:
+        assert f" is {role} and has the " in finding.message
+        assert finding.message.endswith(f"expected {wanted[finding.code]}")
+
+
+# Mentions
+
+
+@pytest.mark.parametrize(("start", "end"), [(86, 98), (85, 97), (87, 90)])
+def test_a_mention_that_cuts_a_token_is_shown_with_the_edges_around_it(start: int, end: int, tmp_path: Path) -> None:
+    files = one_document()
+    files["entities/post.jsonl"][2].update(start=start, end=end, text=POST[start:end])
+    (finding,) = validate(write(files, tmp_path))
+    whole = '85:92 ("Harbour")' if end == 90 else '85:98 ("Harbour Board")'
+    assert (finding.code, finding.line) == ("entity-inside-token", 3)
+    assert finding.message.endswith(f"expected edges of tokens, as {whole}")
+
+
+# Alignments
+
+
+def test_a_link_to_another_story_may_be_aligned_with_a_headline(tmp_path: Path) -> None:
+    files = two_documents()
+    files["segments/post.jsonl"][3] = block(3, "related")
+    files["duplicates/blocks.jsonl"].append(
+        {"a_doc": "post", "a_block": 3, "b_doc": "times", "b_block": 0, "relation": "partial"}
+    )
+    assert codes(files, tmp_path / "a") == []
+    for row in files["duplicates/blocks.jsonl"]:
+        row["a_block"] = 0
+    files["segments/times.jsonl"][0] = block(0, "related")
+    files["duplicates/blocks.jsonl"].pop()
+    files["duplicates/blocks.jsonl"][0] |= {"b_block": 0}
+    assert codes(relation(files, "same_event"), tmp_path / "b") == []
+
+
+def test_relations_are_not_judged_by_alignments_that_are_wrong(tmp_path: Path) -> None:
+    files = relation(two_documents(), "same_event")
+    files["duplicates/blocks.jsonl"].append(
+        {"a_doc": "post", "a_block": 3, "b_doc": "times", "b_block": 2, "relation": "partial"}
+    )
+    assert codes(files, tmp_path) == ["alignment-of-boilerplate"]
 
 
 # Relations: the two versions have two body blocks each, and one of them is aligned, which is half.
@@ -480,6 +543,30 @@ def test_versions_with_the_same_body_are_identical_whatever_else_differs(tmp_pat
     assert codes(relation(files, "near_duplicate"), tmp_path / "b") == ["relation-disagrees"]
 
 
+def test_the_shorter_version_is_the_measure(tmp_path: Path) -> None:
+    # The shorter version has two body blocks, one of which stands in the other: half. The longer one has three: a third.
+    files = two_documents()
+    files.update(corpus(post=POST, times=TIMES + "No ferry sailed.\n"))
+    files["segments/times.jsonl"].append(block(3, "body", STORY, "strike"))
+    assert codes(files, tmp_path / "a") == []
+    assert codes(relation(files, "same_event"), tmp_path / "b") == ["relation-disagrees"]
+
+
+@pytest.mark.parametrize("bare", [("times",), ("post", "times")])
+def test_versions_without_body_blocks_share_nothing(bare: tuple[str, ...], tmp_path: Path) -> None:
+    files = relation(two_documents(), "same_event")
+    for name in bare:
+        rows = files[f"segments/{name}.jsonl"]
+        files[f"segments/{name}.jsonl"] = [
+            {**row, "role": "caption", "topic": None} if row["role"] == "body" else row for row in rows
+        ]
+    if "post" in bare:
+        files["stories.json"][STORY]["topics"] = {}
+    assert codes(files, tmp_path / "a") == []
+    assert codes(relation(files, "identical"), tmp_path / "b") == ["relation-disagrees"]
+    assert codes(relation(files, "near_duplicate"), tmp_path / "c") == ["relation-disagrees"]
+
+
 def two_stories() -> Files:
     files = two_documents()
     files["stories.json"]["ferry-talks"] = {"title": "Talks", "topics": {"talks": "the talks"}}
@@ -512,16 +599,17 @@ def test_a_pair_of_two_stories_is_unrelated(tmp_path: Path) -> None:
 # Across files
 
 
-def test_one_utterance_is_asked_of_direct_quotations_of_five_words_only(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("content", "expected"), [("We will not sail", []), ("We will not sail Monday", ["utterance-split"])])
+def test_one_utterance_is_asked_of_quotations_of_five_words_or_more(content: str, expected: list[str], tmp_path: Path) -> None:
     files = two_documents()
     for name, text in (("post", POST), ("times", TIMES)):
-        shorter = text.replace("We will not sail on Monday", "We will not sail")
+        shorter = text.replace("We will not sail on Monday", content)
         files.update({f"corpus/authored/{name}.txt": shorter})
     texts = {name: files[f"corpus/authored/{name}.txt"] for name in ("post", "times")}
     files.update(corpus(**texts))
     for name, cue in (("post", "said"), ("times", "told")):
         files[f"quotes/{name}.jsonl"] = [
-            said(texts[name], '"We will not sail,"', "direct", cue=cue, source="Ada Finch", utterance=f"finch-{name}")
+            said(texts[name], f'"{content},"', "direct", cue=cue, source="Ada Finch", utterance=f"finch-{name}")
         ]
     entities = {"post": ["Marlow Bay", "Ada Finch", "Harbour Board"], "times": ["Marlow Bay", "Ada Finch"]}
     kinds = {"Marlow Bay": "LOC", "Ada Finch": "PERSON", "Harbour Board": "ORG"}
@@ -529,7 +617,7 @@ def test_one_utterance_is_asked_of_direct_quotations_of_five_words_only(tmp_path
         files[f"entities/{name}.jsonl"] = [
             mention(texts[name], surface, kinds[surface], surface.lower().replace(" ", "-")) for surface in names
         ]
-    assert codes(files, tmp_path) == []
+    assert codes(files, tmp_path) == expected
 
 
 def copied_block() -> Files:
@@ -557,6 +645,61 @@ def test_blocks_of_the_same_text_are_labelled_alike(tmp_path: Path) -> None:
         files[name][-1][key] = value
         expected = "entity-type-disagrees" if key == "entity" else "identical-blocks-differ"
         assert found(files, tmp_path / f"{number}") == [(expected, name, 3 if key == "entity" else None)]
+
+
+def test_a_name_labelled_once_of_twice_is_shown_as_what_is_missing(tmp_path: Path) -> None:
+    files = two_documents()
+    texts = {name: text + "Finch met Finch.\n" for name, text in (("post", POST), ("times", TIMES))}
+    files.update(corpus(**texts))
+    for name, number in (("post", 4), ("times", 3)):
+        files[f"segments/{name}.jsonl"].append(block(number, "caption", STORY))
+        start = texts[name].index("Finch met Finch")
+        ends = [(start, start + 5), (start + 10, start + 15)]
+        finch = [{"start": a, "end": b, "text": "Finch", "type": "PERSON", "entity": "ada-finch"} for a, b in ends]
+        files[f"entities/{name}.jsonl"] += finch[: 2 if name == "post" else 1]
+    (finding,) = validate(write(files, tmp_path))
+    assert finding.code == "identical-blocks-differ"
+    one = json.dumps([["Finch", "PERSON", "ada-finch"]])
+    assert f"has the named entities [], expected {one} as in block 4 of post" in finding.message.replace("\\", "")
+
+
+def test_one_string_in_two_utterances_is_looked_for_in_direct_quotations_only(tmp_path: Path) -> None:
+    files = two_documents()
+    files["quotes/times.jsonl"][0] |= {"type": "fragment", "utterance": "finch-again"}
+    assert codes(files, tmp_path) == []
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_copy_is_found_whether_its_pair_is_listed_as_unrelated_or_not(listed: bool, tmp_path: Path) -> None:
+    # No two blocks are the same, so that no alignment speaks against the relation, but most 5-grams are.
+    tree = write({}, tmp_path / "tree")
+    shutil.copytree(INVALID / "unlabelled-near-duplicate", tree)
+    path = tree / "corpus/authored/times.txt"
+    text = path.read_text().replace("light house", "lighthouse")
+    files: Files = corpus(post=(tree / "corpus/authored/post.txt").read_text(), times=text)
+    if listed:
+        pair = {"a": "post#ferry-aground", "b": "times#night-ferry", "relation": "unrelated"}
+        files["duplicates/versions.jsonl"] = [pair]
+    (finding,) = validate(write(files, tree))
+    assert (finding.code, finding.line) == ("unlabelled-near-duplicate", 1 if listed else None)
+    assert "of the shorter one's word 5-grams, expected less than 30%" in finding.message
+
+
+@pytest.mark.parametrize(("words", "shared", "copied"), [(24, 24, True), (23, 23, False), (60, 20, False), (60, 21, True)])
+def test_a_copy_shares_three_tenths_of_the_shorter_text_of_twenty_5_grams_or_more(
+    words: int, shared: int, copied: bool, tmp_path: Path
+) -> None:
+    # A text of n words holds n - 4 word 5-grams: 24 words hold 20, 23 hold 19; of the 56 that 60 words hold,
+    # 20 shared words give 16 (28.6 %) and 21 give 17 (30.4 %). The longer text adds 200 words of its own.
+    own = [f"own{number}" for number in range(words)]
+    other = [*own[:shared], *(f"other{number}" for number in range(200))]
+    texts = {"post": " ".join(own) + "\n", "times": " ".join(other) + "\n"}
+    files = {**two_stories(), **corpus(**texts), "entities.json": {}}
+    for name, story, topic in (("post", STORY, "strike"), ("times", "ferry-talks", "talks")):
+        files[f"segments/{name}.jsonl"] = [block(0, "body", story, topic)]
+        files[f"quotes/{name}.jsonl"] = []
+        files[f"entities/{name}.jsonl"] = []
+    assert codes(files, tmp_path) == (["unlabelled-near-duplicate"] if copied else [])
 
 
 def test_one_utterance_with_two_ids_in_blocks_of_the_same_text_is_one_finding(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ count Unicode code points from 0; ``end`` is exclusive.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -107,6 +107,14 @@ class Corpus(Mapping[str, Document]):
     def __len__(self) -> int:
         """How many documents there are."""
         return len(self._documents)
+
+    def values(self) -> ValuesView[Document]:
+        """The documents in the order of their ids."""
+        return self._documents.values()
+
+    def items(self) -> ItemsView[str, Document]:
+        """Ids and documents, sorted by id."""
+        return self._documents.items()
 
     def split(self, name: str) -> "Corpus":
         """The documents of one split."""

@@ -54,8 +54,8 @@ def numbers() -> str:
         ["documents", f"{counts['documents']} ({counts['words']:,} words, {counts['chars']:,} code points)"],
         ["stories, story versions", f"{counts['stories']}, {counts['versions']}"],
         ["blocks with role, story, topic", f"{counts['segments']['blocks']:,}"],
-        ["quotations", f"{quotes['quotations']:,} of {quotes['utterances']} utterances by {quotes['speakers']} speakers"],
-        ["named mentions", f"{entities['mentions']:,} of {entities['ids']} entities"],
+        ["quotations", f"{quotes['quotations']:,} ({quotes['utterances']} utterances, {quotes['speakers']} speakers)"],
+        ["named mentions", f"{entities['mentions']:,} ({entities['ids']} entities)"],
         ["pairs of versions", ", ".join(f"{n} {name}" for name, n in duplicates["versions"].items())],
         ["aligned blocks", ", ".join(f"{n} {name}" for name, n in duplicates["blocks"].items())],
     ]

@@ -115,13 +115,26 @@ def _unseen(
     )
 
 
+class _NewSurfaces(dict[str, bool]):
+    """Whether a surface is new to training, looked up once for every surface."""
+
+    def __init__(self, seen: Collection[str]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def __missing__(self, surface: str) -> bool:
+        return self.setdefault(surface, surface.casefold() not in self._seen)
+
+
 def _are_new(side: Mentions, corpus: Corpus, seen: Mapping[str, Collection[str]]) -> Flags:
     base = columns.places(corpus)[side.document]
     texts = [document.text for document in corpus.values()]
-    known = [seen.get(doc_id, ()) for doc_id in corpus]
+    surfaces = [seen.get(doc_id, ()) for doc_id in corpus]
+    # Documents of one fold share one collection of surfaces, and so one look-up.
+    shared = {id(known): _NewSurfaces(known) for known in surfaces}
+    new = [shared[id(known)] for known in surfaces]
     rows = zip(side.document.tolist(), (side.start - base).tolist(), (side.end - base).tolist(), strict=True)
-    new = [texts[row][start:end].casefold() not in known[row] for row, start, end in rows]
-    return np.array(new, dtype=np.bool_)
+    return np.array([new[row][texts[row][start:end]] for row, start, end in rows], dtype=np.bool_)
 
 
 def surfaces(tree: LabelTree, corpus: Corpus) -> frozenset[str]:

@@ -179,8 +179,10 @@ def _check_alignments(file: LabelFile, segments: Mapping[str, Sequence[BlockLabe
     for line in file.lines:
         pair: BlockPair = line.record
         what = f"{pair.a_doc} block {pair.a_block} and {pair.b_doc} block {pair.b_block}"
-        text = context.folded[pair.a_doc][pair.a_block] if pair.a_doc in context.corpus else None
-        if text is not None and pair.b_doc in context.corpus and text == context.folded[pair.b_doc][pair.b_block]:
+        if pair.a_doc not in context.corpus or pair.b_doc not in context.corpus:
+            continue
+        text = context.folded[pair.a_doc][pair.a_block]
+        if text == context.folded[pair.b_doc][pair.b_block]:
             message = f"{what} are both {quoted(text)}, expected different text: identical is computed, never drawn"
             yield note("identical-drawn", file.name, message, "drop the pair", line=line)
             continue
