@@ -1,173 +1,279 @@
-"""Named entities: runs of capitalised words with a gazetteer, and a token classifier with BIO decoding.
+"""Named entities by capitals and by a token classifier.
 
-`gazetteer` knows the surfaces of training and takes them wherever they stand; any other run of capitalised words inside a
-sentence is a PERSON. `tokens` is logistic regression over the word, its shape and its neighbours, decoded so that I- never stands after
-O or after another type. Both give every mention the slug of its surface as id, so that *Kim* and *Kim Jong Un* are two things.
+``gazetteer`` (floor): runs of words with a capital; the type is the one that training has for the surface, else the one that
+training has most often for names of as many words. ``tokens``: logistic regression over the token and its neighbours gives each
+token the probabilities of its BIO tags, and the best sequence in which no I- tag stands without its beginning is taken.
+Both take ids from the entity registry by the words of the name (`common.link`).
+
+What it cannot do: the classifier sees two stories at most in ``wild``, so types that stand in the third alone are never given;
+lower-case names (tag lines) are found only where training has the word; nothing is looked up outside the registry.
 """
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+import common
 import numpy as np
 import wirecopy
-from common import Block, Fold, System, main
 from numpy.typing import NDArray
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
 
-Spans = list[tuple[int, int]]
-
-
-def slug(surface: str) -> str:
-    """An id made from a surface alone."""
-    return re.sub(r"\W+", "-", surface.casefold()).strip("-")
-
-
-def mention(block: Block, start: int, end: int, kind: str) -> wirecopy.Mention:
-    """A mention from a span inside a block."""
-    text = block.text[start:end]
-    return wirecopy.Mention(start=block.start + start, end=block.start + end, text=text, type=kind, entity=slug(text))
+TASK = "entities"
+# Names of this many words and more are counted together.
+LONGEST = 3
+Token = tuple[int, int]
+Counts = Mapping[str, int]
 
 
-def gazetteer(fold: Fold) -> wirecopy.LabelTree:
-    """The longest known surface wins; unknown capitalised runs are PERSON, except a single word that opens a sentence."""
-    counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-    for part in fold.train:
-        for block in part.blocks:
-            for known in block.mentions:
-                counts[words(known["text"])][known["type"]] += 1
-    types = {surface: min(kinds, key=lambda kind: (-kinds[kind], kind)) for surface, kinds in counts.items()}
-    longest = max(map(len, types), default=0)
-    entities: dict[str, list[wirecopy.Mention]] = {part.doc_id: [] for part in fold.held_out}
-    for part in fold.held_out:
-        for block in part.blocks:
-            entities[part.doc_id].extend(mention(block, *found) for found in _runs(block.text, types, longest))
-    return wirecopy.LabelTree(entities=entities)
+@dataclass(frozen=True)
+class Gazetteer:
+    """The types that training has for a surface, and for a name by its number of words."""
+
+    types: Mapping[str, str]
+    by_length: Mapping[int, str]
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The tokens of a text as strings."""
-    return tuple(text[start:end] for start, end in wirecopy.tokenize(text))
+def most_frequent(counts: Iterable[tuple[Any, str]]) -> dict[Any, str]:
+    """For every key its most frequent value, the first in the alphabet among equals."""
+    tables: dict[Any, Counter[str]] = {}
+    for key, value in counts:
+        tables.setdefault(key, Counter())[value] += 1
+    return {key: min(table, key=lambda value: (-table[value], value)) for key, table in tables.items()}
 
 
-def _runs(text: str, types: dict[tuple[str, ...], str], longest: int) -> Iterator[tuple[int, int, str]]:
-    tokens = wirecopy.tokenize(text)
-    surfaces = [text[start:end] for start, end in tokens]
-    position = 0
-    while position < len(tokens):
-        for length in range(min(longest, len(tokens) - position), 0, -1):
-            kind = types.get(tuple(surfaces[position : position + length]))
-            if kind is not None:
-                break
-        else:
-            length = 0
-            while position + length < len(tokens) and surfaces[position + length][0].isupper():
-                length += 1
-            opens = position == 0 or surfaces[position - 1] in '.!?"“:'
-            kind = "PERSON" if length > 1 or (length == 1 and not opens) else None
+def surface(row: common.Row, mention: wirecopy.Mention) -> str:
+    """The string of a mention, case-folded."""
+    line = next(line for line in row.lines if line.start <= mention.start < line.end)
+    return line.text[mention.start - line.start : mention.end - line.start].casefold()
+
+
+def fit_gazetteer(rows: Sequence[common.Row]) -> Gazetteer:
+    """The surfaces of the training rows."""
+    pairs = [(surface(row, mention), mention.type) for row in rows for mention in row.entities]
+    lengths = [(min(len(common.words(name)), LONGEST), kind) for name, kind in pairs]
+    return Gazetteer(most_frequent(pairs), most_frequent(lengths))
+
+
+def find_names(model: Gazetteer, line: common.Line) -> list[wirecopy.Mention]:
+    """The mentions of a line by its capitals."""
+    found = []
+    for start, end in common.names(line.text):
+        name = line.text[start:end].casefold()
+        kind = model.types.get(name, model.by_length.get(min(len(common.words(name)), LONGEST)))
         if kind is not None:
-            yield tokens[position][0], tokens[position + length - 1][1], kind
-        position += max(length, 1)
+            found.append(wirecopy.Mention(start=line.start + start, end=line.start + end, type=kind))
+    return found
 
 
-def features(surfaces: Sequence[str], i: int) -> dict[str, str | bool]:
-    """What the classifier sees of a token: itself, its shape and two neighbours on either side."""
-    word = surfaces[i]
-    seen: dict[str, str | bool] = {
-        "word": word.lower(),
-        "shape": shape(word),
-        "suffix": word[-3:].lower(),
-        "prefix": word[:2].lower(),
-        "opens": i == 0 or surfaces[i - 1] in '.!?"“:',
-    }
-    for offset in (-2, -1, 1, 2):
-        near = surfaces[i + offset] if 0 <= i + offset < len(surfaces) else "#"
-        seen[f"word{offset}"] = near.lower()
-        seen[f"shape{offset}"] = shape(near)
-    return seen
+def gazetteer(split: str) -> wirecopy.LabelTree:
+    """The floor's labels of a split."""
+    found: dict[str, list[wirecopy.Mention]] = {}
+    for fold in common.folds(split):
+        model = fit_gazetteer(fold.train)
+        for row in fold.held_out:
+            found.setdefault(row.doc_id, []).extend(m for line in row.lines for m in find_names(model, line))
+    return wirecopy.LabelTree(entities=linked(found, common.registry()))
 
 
-def shape(word: str) -> str:
-    """The word with runs of capitals, small letters and digits as X, x and 9."""
-    return re.sub(r"\d+", "9", re.sub(r"[^\W\dX]+", "x", re.sub(r"[A-ZÀ-Þ]+", "X", word)))
+def linked(
+    found: Mapping[str, Sequence[wirecopy.Mention]], registry: Mapping[str, str] | None
+) -> dict[str, list[wirecopy.Mention]]:
+    """Mentions with their surface strings and ids, document by document."""
+    corpus = wirecopy.corpus()
+    result = {}
+    for doc_id, mentions in found.items():
+        text = corpus[doc_id].text
+        ordered = sorted(mentions, key=lambda mention: mention.start)
+        whole = [replace(mention, text=text[mention.start : mention.end]) for mention in ordered]
+        result[doc_id] = common.link(whole, text, registry)
+    return result
 
 
-def tokens(fold: Fold) -> wirecopy.LabelTree:
-    """Fit on the tokens of training, decode the best legal sequence of tags of every block."""
-    rows: list[dict[str, str | bool]] = []
-    tags: list[str] = []
-    for part in fold.train:
-        for block in part.blocks:
-            spans = wirecopy.tokenize(block.text)
-            surfaces = [block.text[start:end] for start, end in spans]
-            rows.extend(features(surfaces, i) for i in range(len(spans)))
-            tags.extend(_tags(block, spans))
-    vectorizer = DictVectorizer()
-    model = LogisticRegression(C=10.0, max_iter=400).fit(vectorizer.fit_transform(rows), tags)
-    names = [str(name) for name in model.classes_]
-    entities: dict[str, list[wirecopy.Mention]] = {part.doc_id: [] for part in fold.held_out}
-    for part in fold.held_out:
-        for block in part.blocks:
-            spans = wirecopy.tokenize(block.text)
-            surfaces = [block.text[start:end] for start, end in spans]
-            given = [features(surfaces, i) for i in range(len(spans))]
-            if not given:
-                continue
-            best = decode(model.predict_log_proba(vectorizer.transform(given)), names)
-            entities[part.doc_id].extend(mention(block, *found) for found in chunks(best, spans))
-    return wirecopy.LabelTree(entities=entities)
+def shape(token: str) -> str:
+    """The token with letters and digits as ``X``, ``x`` and ``9``, runs as one."""
+    kinds = ["X" if c.isupper() else "x" if c.islower() else "9" if c.isdigit() else c for c in token]
+    return "".join(kind for position, kind in enumerate(kinds) if position == 0 or kind != kinds[position - 1])
 
 
-def _tags(block: Block, spans: Spans) -> list[str]:
-    tags = ["O"] * len(spans)
-    for known in block.mentions:
-        prefix = "B"
-        for i, (start, end) in enumerate(spans):
-            if known["start"] <= block.start + start and block.start + end <= known["end"]:
-                tags[i] = f"{prefix}-{known['type']}"
-                prefix = "I"
+def token_features(text: str, tokens: Sequence[Token]) -> list[dict[str, str | bool]]:
+    """What the classifier sees of every token of a line: the word, those beside it, its place in a run of capitals."""
+    strings = [text[start:end] for start, end in tokens]
+    places = run_places(text, tokens)
+    around = ["^", "^", *strings, "$", "$"]
+    features = []
+    for position, token in enumerate(strings):
+        row: dict[str, str | bool] = {
+            "word": token.lower(),
+            "shape": shape(token),
+            "suffix": token[-3:].lower(),
+            "ending": token[-2:].lower(),
+            "run": places[position],
+            "run before": places[position - 1] if position else "outside",
+            "run after": places[position + 1] if position + 1 < len(tokens) else "outside",
+        }
+        for offset in (-2, -1, 1, 2):
+            neighbour = around[position + 2 + offset]
+            row[f"word{offset:+d}"] = shape(neighbour) if neighbour[0].isupper() else neighbour.lower()
+        features.append(row)
+    return features
+
+
+def run_places(text: str, tokens: Sequence[Token]) -> list[str]:
+    """Where every token stands in a run of capitalised words: how long the run is, and whether the token opens it."""
+    places = ["outside"] * len(tokens)
+    for start, end in common.names(text):
+        size = min(len(common.words(text[start:end])), LONGEST)
+        for position, token in enumerate(tokens):
+            if start <= token[0] and token[1] <= end:
+                places[position] = f"{'first' if token[0] == start else 'later'} of {size}"
+    return places
+
+
+def bio(tokens: Sequence[Token], mentions: Iterable[wirecopy.Mention]) -> list[str]:
+    """The BIO tag of every token, given in offsets of the document."""
+    tags = ["O"] * len(tokens)
+    for mention in mentions:
+        inside = [position for position, (start, end) in enumerate(tokens) if mention.start <= start and end <= mention.end]
+        for position in inside:
+            tags[position] = f"{'B' if position == inside[0] else 'I'}-{mention.type}"
     return tags
 
 
-def follows(before: str, after: str) -> bool:
-    """Whether a tag may stand after another: I- only after B- or I- of its type."""
-    return not after.startswith("I-") or before[1:] == after[1:]
+def in_document(line: common.Line) -> list[Token]:
+    """The tokens of a line in offsets of the document."""
+    return [(line.start + start, line.start + end) for start, end in wirecopy.tokenize(line.text)]
 
 
-def decode(scores: NDArray[np.float64], names: Sequence[str]) -> list[str]:
-    """The legal sequence of tags with the highest total; ``scores`` has the shape (tokens, tags)."""
-    legal = np.array([[0.0 if follows(a, b) else -np.inf for b in names] for a in names])
-    first = np.array([-np.inf if name.startswith("I-") else 0.0 for name in names])
-    total = scores[0] + first
-    back = []
-    for row in scores[1:]:
-        paths = total[:, None] + legal
-        back.append(paths.argmax(axis=0))
-        total = paths.max(axis=0) + row
-    tag = int(total.argmax())
-    best = [tag]
-    for step in reversed(back):
-        tag = int(step[tag])
-        best.append(tag)
-    return [names[tag] for tag in reversed(best)]
+def fit(rows: Sequence[common.Row]) -> Pipeline:
+    """A classifier of tokens, from the tokens of the training rows; a line that is printed again counts once."""
+    features: list[dict[str, str | bool]] = []
+    tags: list[str] = []
+    known: set[str] = set()
+    for row in rows:
+        for line in row.lines:
+            if line.text not in known:
+                known.add(line.text)
+                features += token_features(line.text, wirecopy.tokenize(line.text))
+                tags += bio(in_document(line), row.entities)
+    return make_pipeline(DictVectorizer(), LogisticRegression(max_iter=300)).fit(features, tags)
 
 
-def chunks(tags: Sequence[str], spans: Spans) -> Iterator[tuple[int, int, str]]:
-    """The mentions that legal BIO tags stand for: start, end and type."""
-    current: tuple[int, int, str] | None = None
-    for tag, (start, end) in zip(tags, spans, strict=True):
-        if tag.startswith("I-") and current is not None:
-            current = (current[0], end, current[2])
-            continue
-        if current is not None:
-            yield current
-        current = (start, end, tag[2:]) if tag.startswith("B-") else None
-    if current is not None:
-        yield current
+def decode(scores: NDArray[np.float64], tags: Sequence[str]) -> list[str]:
+    """The best sequence of tags in which every I- follows the B- or I- of its type (Viterbi).
+
+    Args:
+        scores: the log probability of every tag, one row a token.
+        tags: the tags by column.
+    """
+    if not len(scores):
+        return []
+    allowed = np.array([[not b.startswith("I-") or a in (b, f"B-{b[2:]}") for b in tags] for a in tags])
+    step = np.where(allowed, 0.0, -np.inf)
+    best = scores[0] + np.array([-np.inf if tag.startswith("I-") else 0.0 for tag in tags])
+    back = np.zeros(scores.shape, dtype=np.int64)
+    for position in range(1, len(scores)):
+        reached = best[:, None] + step
+        back[position] = reached.argmax(axis=0)
+        best = reached.max(axis=0) + scores[position]
+    path = [int(best.argmax())]
+    for position in range(len(scores) - 1, 0, -1):
+        path.append(int(back[position, path[-1]]))
+    return [tags[tag] for tag in reversed(path)]
 
 
-SYSTEMS = (System("entities", "gazetteer", gazetteer), System("entities", "tokens", tokens))
+def spans(tokens: Sequence[Token], tags: Sequence[str]) -> list[wirecopy.Mention]:
+    """The mentions that BIO tags mark."""
+    found: list[wirecopy.Mention] = []
+    for (start, end), tag in zip(tokens, tags, strict=True):
+        if tag.startswith("I-"):
+            found[-1] = replace(found[-1], end=end)
+        elif tag != "O":
+            found.append(wirecopy.Mention(start=start, end=end, type=tag[2:]))
+    return found
+
+
+def predict(model: Pipeline, row: common.Row) -> list[wirecopy.Mention]:
+    """The mentions of a row, without ids."""
+    found = []
+    tags = [str(tag) for tag in model[-1].classes_]
+    for line in row.lines:
+        features = token_features(line.text, wirecopy.tokenize(line.text))
+        found += spans(in_document(line), decode(model.predict_log_proba(features), tags))
+    return found
+
+
+def find(split: str) -> dict[str, list[wirecopy.Mention]]:
+    """The token classifier's mentions of every document, without ids."""
+    found: dict[str, list[wirecopy.Mention]] = {}
+    for fold in common.folds(split):
+        model = fit(fold.train)
+        for row in fold.held_out:
+            found.setdefault(row.doc_id, []).extend(predict(model, row))
+    return found
+
+
+def tokens(split: str) -> wirecopy.LabelTree:
+    """The token classifier's labels of a split."""
+    return wirecopy.LabelTree(entities=linked(find(split), common.registry()))
+
+
+def score(tree: wirecopy.LabelTree, split: str) -> wirecopy.Report:
+    """The scores of the entities of a tree."""
+    return with_unseen(wirecopy.score(tree, split=split), tree, split)
+
+
+def with_unseen(report: wirecopy.Report, tree: wirecopy.LabelTree, split: str) -> wirecopy.Report:
+    """The report with ``unseen`` counted fold by fold.
+
+    A document that holds two stories is predicted by two models, which have seen different surfaces: so each fold is scored
+    on its own lines against what its own model has seen, and the counts are added up.
+    """
+    gold = wirecopy.gold_tree().entities or {}
+    support = Counter[str]()
+    for fold in common.folds(split):
+        known = {surface(row, mention) for row in fold.train for mention in row.entities}
+        part = wirecopy.score(
+            within(tree.entities or {}, fold.held_out),
+            reference=within(gold, fold.held_out),
+            split=split,
+            tasks=[TASK],
+            seen=dict.fromkeys(common.documents(split), known),
+        )
+        support.update(part.scores[TASK]["unseen"]["support"])
+    matched, reference, predicted = (support[name] for name in ("matched", "reference", "predicted"))
+    unseen = {
+        **report.scores[TASK]["unseen"],
+        "precision": matched / predicted if predicted else 0.0,
+        "recall": matched / reference if reference else 0.0,
+        "f1": 2 * matched / (predicted + reference) if predicted + reference else 1.0,
+        "support": dict(support),
+        "interval_note": "counted fold by fold: no interval",
+    }
+    scores = {**report.scores, TASK: {**report.scores[TASK], "unseen": unseen}}
+    return replace(report, scores=scores)
+
+
+def within(found: Mapping[str, Sequence[wirecopy.Mention]], rows: Iterable[common.Row]) -> wirecopy.LabelTree:
+    """A tree of the mentions that stand in some rows; every document keeps its place."""
+    kept: dict[str, list[wirecopy.Mention]] = {doc_id: [] for doc_id in found}
+    for row in rows:
+        for mention in found.get(row.doc_id, ()):
+            if any(line.start <= mention.start and mention.end <= line.end for line in row.lines):
+                kept[row.doc_id].append(mention)
+    return wirecopy.LabelTree(entities=kept)
+
+
+SYSTEMS: dict[str, common.System] = {"gazetteer": gazetteer, "tokens": tokens}
+
+
+def run(**options: Any) -> list[common.Result]:
+    """Run both systems; options are those of `common.run`."""
+    return common.run(TASK, SYSTEMS, scorer=score, **options)
+
 
 if __name__ == "__main__":
-    main(SYSTEMS)
+    common.main(run)

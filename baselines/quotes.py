@@ -1,266 +1,458 @@
-"""Quotations: marks with the nearest name, and classifiers of type and attribution over marks and verbs of saying.
+"""Quotations and their speakers, by quotation marks and by clauses around verbs of saying.
 
-`marks` takes every pair of quotation marks for direct speech and the name nearest to a verb of saying for its speaker.
-`classifiers` adds clauses around a verb of saying as indirect speech, learns from training which candidates are
-quotations and of which type, and which name of the block (or the one before) speaks. Both link a name to the registry of
-entities by its last word; a name that fits two people is nobody's. Pronouns and titles are not resolved.
+``marks`` (floor): what stands in quotation marks is direct; the speaker is the name nearest to a verb of saying in the block.
+``clauses``: candidates are what stands in marks and the clauses before and after a verb of saying; one classifier gives each
+its type or none, another picks the speaker among the names of the block and the one before it, with nobody as an answer.
+Names are runs of capitals that link to an id of the entity registry (`common.link`).
+
+What it cannot do: words set off as a block of their own without marks are not found; the verbs of saying are a fixed list; a
+pronoun is followed only to names nearby, and a body named only in lower case (*the ministry*) has no name to link.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
 
+import common
 import wirecopy
-from common import Block, Fold, Part, System, main
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
 
-# Words that report saying or writing, as a reader of news would list them.
-SAYING = (
-    *("said", "says", "say", "saying", "told", "tells", "added", "adds", "adding", "wrote", "writes", "announced"),
-    *("confirmed", "denied", "warned", "warns", "stated", "stating", "described", "insisted", "explained", "noted"),
-    *("continued", "promised", "accused", "predicted", "reported", "asked", "calling", "called", "praised", "expressed"),
+TASK = "quotes"
+NONE = "none"
+Span = tuple[int, int]
+Features = dict[str, str | float | bool]
+# Finds the named mentions of a row, with ids, by offset.
+Namer = Callable[[common.Row], Sequence[wirecopy.Mention]]
+
+_VERBS = """
+    accuse accuses accused accusing acknowledge acknowledged add adds added adding admit admitted announce announced
+    argue argued ask asked assert asserted call called calling cite cited claim claims claimed comment commented
+    complain complained conclude concluded condemn condemned confirm confirms confirmed continue continued declare
+    declared deny denies denied describe described emphasize emphasized emphasised explain explained express expressed
+    insist insisted insists note notes noted observe observed predict predicted predicting promise promised promising
+    quip quipped recall recalled refers remark remarked repeat repeated reply replied report reported reports reiterate
+    reiterated respond responded say says said saying state stated stating stress stressed suggest suggested tell tells
+    told telling threaten threatened threatening toasted tweeted urge urged vow vowed warn warns warned warning write
+    writes wrote
+"""
+_CUE = re.compile(
+    rf"\b(?:(?:has|have|had)\s+(?:(?:also|repeatedly|often)\s+)?)?(?:{'|'.join(_VERBS.split())})\b|\baccording to\b",
+    re.IGNORECASE,
 )
-_SAYING = re.compile(r"\b(?:according to|(?:has |have |had )?(?:" + "|".join(SAYING) + r"))\b", re.IGNORECASE)
-_MARKED = re.compile(r"“[^“”]+”|\"[^\"]+\"|(?<!\w)[‘'](?=\w)[^‘’'\"“”]*[’'](?!\w)")
-_NAME = re.compile(r"\b[A-Z][\w’'.-]*(?: (?:[A-Z][\w’'.-]*|of the|of))*")
-_SENTENCE = re.compile(r"[^.!?]+(?:\.(?=\w)[^.!?]*)*[.!?]?[”\"]?")
-
-Features = dict[str, str | bool | float]
+_SENTENCE_END = re.compile(r"[.!?][\"”’']?(?=\s+[\"“‘'(]?[^\W\d_a-z])")
+_ABBREVIATION = re.compile(r"\b(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Jr|Sr|St|Gen|Lt|Gov|Sen|Rep|Jan|Feb|Aug|Sept|Oct|Nov|Dec)$")
+_OPENING, _CLOSING = '"“', '"”'
+_AFTER_CUE = re.compile(
+    r"(?:\s+(?:on|late|last|earlier|in a statement|reporters|Reuters|that|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)*\s*",
+    re.IGNORECASE,
+)
+_EDGES = " \u00a0,;:—–-"
+_FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|should|must|may|do|does|did|am|be|shows?|\w+ed)\b|n't\b"
+)
+_PRONOUN = re.compile(r"^(?:he|she|it|they|we|i)$", re.IGNORECASE)
+# A name further from the cue than this counts as far.
+_FAR = 6
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A stretch of a block that may be a quotation, with the expression of saying nearest to it."""
+    """What may be a quotation: its span, the span of its cue and its source, all in offsets of its line."""
 
     start: int
     end: int
-    marked: bool
-    cue: tuple[int, int] | None
+    form: str
+    cue: Span | None
+    source: Span | None
+    sentence: Span
 
 
-class Registry:
-    """Links a name in a text to an entity id, by its canonical name or its last word."""
+@dataclass(frozen=True)
+class Model:
+    """The classifiers of types and of speakers; None where training has nothing to tell apart."""
 
-    def __init__(self) -> None:
-        """Read the names of the entities that may speak."""
-        self._ids: dict[str, set[str]] = {}
-        for entity, facts in wirecopy.read_registry("entities").items():
-            if facts["type"] in ("PERSON", "ORG", "GPE"):
-                for name in {facts["name"], facts["name"].split()[-1]}:
-                    self._ids.setdefault(_bare(name), set()).add(entity)
-
-    def link(self, name: str) -> str | None:
-        """The one entity of that name, or None."""
-        for form in (name, name.split()[-1]):
-            found = self._ids.get(_bare(form), set())
-            if len(found) == 1:
-                return next(iter(found))
-        return None
+    types: Pipeline | None
+    speakers: Pipeline | None
 
 
-def _bare(name: str) -> str:
-    return re.sub(r"[’']s$|[^\w ]", "", name).casefold()
+def sentences(text: str) -> list[Span]:
+    """The sentences of a line."""
+    found = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if match[0][0] == "." and _ABBREVIATION.search(text, start, match.start()):
+            continue
+        found.append((start, match.end()))
+        start = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+    return [*found, (start, len(text))] if start < len(text) else found
 
 
-def _distance(span: tuple[int, int], other: tuple[int, int]) -> int:
-    return max(other[0] - span[1], span[0] - other[1], 0)
+def marked(text: str) -> list[Span]:
+    """What stands in quotation marks, the marks included.
 
-
-def candidates(text: str) -> list[Candidate]:
-    """Pairs of marks, and what stands after or before an expression of saying in its sentence."""
-    cues = [match.span() for match in _SAYING.finditer(text)]
-    marked = [match.span() for match in _MARKED.finditer(text)]
-    outside = [cue for cue in cues if not any(start <= cue[0] < end for start, end in marked)]
-    found = [Candidate(*span, True, min(outside, key=lambda cue: (_distance(span, cue), cue), default=None)) for span in marked]
-    for cue in outside:
-        sentence = next((m.span() for m in _SENTENCE.finditer(text) if m.start() <= cue[0] < m.end()), (0, len(text)))
-        for start, end in _clauses(text, cue, sentence):
-            if end - start > 15 and not any(
-                start <= m[0] and end >= m[1] and m[1] - m[0] > 0.8 * (end - start) for m in marked
-            ):
-                found.append(Candidate(start, end, False, cue))
+    Double marks of any style close each other. A single mark opens after a space or a bracket and closes before anything that
+    is no letter; inside double marks none is looked for.
+    """
+    found = []
+    position = 0
+    while position < len(text):
+        if text[position] in _OPENING:
+            end = next((place for place in range(position + 1, len(text)) if text[place] in _CLOSING), None)
+        elif text[position] in "'‘" and (position == 0 or text[position - 1] in " \u00a0(["):
+            end = next((place for place in range(position + 2, len(text)) if _closes_single(text, place)), None)
+        else:
+            end = None
+        if end is not None:
+            found.append((position, end + 1))
+            position = end
+        position += 1
     return found
 
 
-def _clauses(text: str, cue: tuple[int, int], sentence: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    after = re.match(
-        r"\s*(?:(?:on |late )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:reporters |Reuters )?(?:that )?", text[cue[1] :]
-    )
-    start = cue[1] + (after.end() if after else 0)
-    end = sentence[1]
-    while end > start and text[end - 1] in ".!? ,:":
+def _closes_single(text: str, place: int) -> bool:
+    alone = place + 1 == len(text) or not text[place + 1].isalnum()
+    return text[place] in "'’" and alone and not text[place - 1].isspace()
+
+
+def overlaps(a: Span, b: Span) -> bool:
+    """Whether two spans share a character."""
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def trimmed(text: str, start: int, end: int, edges: str = _EDGES) -> Span:
+    """The span without some characters at its edges."""
+    while start < end and text[start] in edges:
+        start += 1
+    while start < end and text[end - 1] in edges:
         end -= 1
-    if start < end:
-        yield start, end
-    comma = text.rfind(",", sentence[0], cue[0])
-    begin = sentence[0] + len(text[sentence[0] :]) - len(text[sentence[0] :].lstrip())
-    if comma > begin:
-        yield begin, comma
+    return start, end
 
 
-def names(text: str) -> list[tuple[int, int]]:
-    """Runs of capitalised words."""
-    return [match.span() for match in _NAME.finditer(text)]
+def cues(text: str, quoted: Iterable[Span]) -> list[Span]:
+    """The verbs of saying that stand outside marks."""
+    held = list(quoted)
+    return [match.span() for match in _CUE.finditer(text) if not any(overlaps(match.span(), span) for span in held)]
 
 
-def marks(fold: Fold) -> wirecopy.LabelTree:
-    """Every pair of marks is direct speech of the name nearest to the verb of saying."""
-    registry = Registry()
-    quotes: dict[str, list[wirecopy.Quotation]] = {part.doc_id: [] for part in fold.held_out}
-    for part in fold.held_out:
-        for block in part.blocks:
-            for candidate in candidates(block.text):
-                if candidate.marked:
-                    cue = candidate.cue
-                    free = [n for n in names(block.text) if not candidate.start <= n[0] < candidate.end]
-                    source = min(free, key=lambda name: (_distance(cue, name), name), default=None) if cue else None
-                    quotes[part.doc_id].append(_quotation(block, candidate, "direct", source, registry))
-    return wirecopy.LabelTree(quotes=quotes)
+def source_of(text: str, sentence: Span, cue: Span, quoted: Iterable[Span]) -> Span | None:
+    """The words beside a cue that may name the speaker: back to a comma, mark or border, else on to the next."""
+    walls = [place for span in quoted for place in span]
+    if text[cue[0] : cue[1]].lower() != "according to":
+        left = max([sentence[0], *(wall for wall in walls if wall <= cue[0]), text.rfind(", ", sentence[0], cue[0]) + 1])
+        start, end = trimmed(text, left, cue[0])
+        if start < end:
+            return start, end
+    right = min([sentence[1], *(wall for wall in walls if wall >= cue[1])])
+    comma = text.find(",", cue[1], right)
+    start, end = trimmed(text, cue[1], comma if comma >= 0 else right, f"{_EDGES}.")
+    return (start, end) if start < end else None
 
 
-def _quotation(
-    block: Block, candidate: Candidate, kind: str, source: tuple[int, int] | None, registry: Registry
-) -> wirecopy.Quotation:
-    quoted = kind != "scare"
-    start, end = block.start + candidate.start, block.start + candidate.end
+def nearest(spans: Iterable[Span], to: Span) -> Span | None:
+    """The span with the least distance to another one, or None where there is none."""
+    return min(spans, key=lambda span: min(abs(span[0] - to[1]), abs(to[0] - span[1])), default=None)
+
+
+def candidates(text: str) -> list[Candidate]:
+    """What may be a quotation in a line."""
+    quoted = marked(text)
+    verbs = cues(text, quoted)
+    found = []
+    for sentence in sentences(text):
+        own = [cue for cue in verbs if overlaps(cue, sentence)]
+        for start, end in quoted:
+            if sentence[0] <= start < sentence[1]:
+                near = nearest(own, (start, end))
+                source = source_of(text, sentence, near, quoted) if near else None
+                found.append(Candidate(start, end, "marks", near, source, sentence))
+        for cue in own:
+            source = source_of(text, sentence, cue, quoted)
+            after = _AFTER_CUE.match(text, cue[1])
+            follows = after.end() if after else cue[1]
+            later = min((other[0] for other in own if other[0] >= cue[1]), default=sentence[1])
+            ends = {"after": sentence[1], "until": text.rfind(",", follows, later)}
+            spans = [("before", trimmed(text, sentence[0], source[0] if source and source[1] <= cue[0] else cue[0]))]
+            if text[slice(*cue)].lower() != "according to":
+                spans += [(form, trimmed(text, follows, end, f"{_EDGES}.")) for form, end in ends.items() if end > follows]
+            for form, (start, end) in spans:
+                apart = source is None or not overlaps(source, (start, end))
+                if len(text[start:end].split()) > 1 and apart:
+                    found.append(Candidate(start, end, form, cue, source, sentence))
+    return found
+
+
+def type_features(text: str, candidate: Candidate, quoted: Sequence[Span]) -> Features:
+    """What the type classifier sees of a candidate."""
+    content = text[candidate.start : candidate.end]
+    inner = content.strip("\"“”'‘’")
+    count = len(inner.split())
+    before = text[: candidate.start].split()
+    features: Features = {
+        "form": candidate.form,
+        "length": f"{candidate.form} {'one' if count == 1 else 'few' if count < 5 else 'some' if count < 9 else 'many'}",
+        "finite": f"{candidate.form} {bool(_FINITE.search(inner))}",
+        "capital": f"{candidate.form} {inner[:1].isupper()}",
+        "whole line": len(content) == len(text),
+        "opens sentence": f"{candidate.form} {candidate.start <= candidate.sentence[0] + 1}",
+        "closes with": f"{candidate.form} {inner[-1:] if inner[-1:] in ',.!?' else 'word'}",
+        "previous": before[-1].lower() if before else "^",
+    }
+    if candidate.cue:
+        cue = text[candidate.cue[0] : candidate.cue[1]].lower()
+        features["cue"] = f"{candidate.form} {cue}"
+        features["negated"] = bool(re.search(r"\b(?:not|never)\s*$|n't\s*$", text[: candidate.cue[0]]))
+        gap = text[candidate.cue[1] : candidate.start] if candidate.cue[1] <= candidate.start else ""
+        features["that"] = f"{candidate.form} {'that' in gap.split()}"
+    if candidate.form != "marks":
+        features["holds marks"] = any(overlaps(span, (candidate.start, candidate.end)) for span in quoted)
+        features["is marked"] = any(
+            span[1] - span[0] > (candidate.end - candidate.start) / 2
+            for span in quoted
+            if overlaps(span, (candidate.start, candidate.end))
+        )
+    return features
+
+
+def name_features(line: common.Line, candidate: Candidate, name: wirecopy.Mention, order: int, pronoun: bool) -> Features:
+    """What the speaker classifier sees of a name beside a candidate; ``order`` counts the names of its line from the cue."""
+    start, end = name.start - line.start, name.end - line.start
+    same_line = line.start <= name.start < line.end
+    features: Features = {
+        "same line": same_line,
+        "order": f"{same_line} {min(order, _FAR)}",
+        "pronoun": f"{same_line} {pronoun}",
+    }
+    if same_line:
+        span = (start, end)
+        features["in source"] = candidate.source is not None and overlaps(candidate.source, span)
+        features["ends source"] = candidate.source is not None and candidate.source[1] == end
+        features["in content"] = overlaps((candidate.start, candidate.end), span)
+        features["same sentence"] = overlaps(candidate.sentence, span)
+        if candidate.cue:
+            features["side"] = f"{'before' if end <= candidate.cue[0] else 'after'} {candidate.form}"
+            features["adjacent"] = min(abs(candidate.cue[0] - end), abs(start - candidate.cue[1])) <= 1
+            features["adjacent, side"] = f"{features['adjacent']} {features['side']}"
+    else:
+        features["order and pronoun"] = f"{min(order, _FAR)} {pronoun}"
+    return features
+
+
+def choices(
+    row: common.Row, place: int, candidate: Candidate, names: Sequence[wirecopy.Mention]
+) -> list[tuple[wirecopy.Mention, Features]]:
+    """The names of a candidate's line and the line before it, with what the classifier sees of them."""
+    line = row.lines[place]
+    pronoun = candidate.source is not None and bool(_PRONOUN.match(line.text[slice(*candidate.source)]))
+    anchor = line.start + (candidate.cue[0] if candidate.cue else candidate.start)
+    found = []
+    for number in (place, place - 1):
+        if number >= 0:
+            other = row.lines[number]
+            inside = [name for name in names if other.start <= name.start < other.end and name.entity]
+            near = sorted(inside, key=lambda name: (abs(name.start - anchor), name.start))
+            found += [(name, name_features(line, candidate, name, order, pronoun)) for order, name in enumerate(near)]
+    return found
+
+
+def registered(row: common.Row) -> list[wirecopy.Mention]:
+    """The names of a row with ids of the registry; of a run (*Prime Minister Jo Roy*) the longest end that is a name."""
+    registry = common.registry()
+    known = {common.words(name) for name in registry.values()}
+    found = []
+    for line in row.lines:
+        for start, end in common.names(line.text):
+            begins = [start, *(place + 1 for place in range(start, end) if line.text[place] in " \u00a0")]
+            begin = next((place for place in begins if common.words(line.text[place:end]) in known), start)
+            found.append(wirecopy.Mention(start=line.start + begin, end=line.start + end, type="PERSON"))
+    return common.link(found, wirecopy.corpus()[row.doc_id].text, registry)
+
+
+def gold_of(candidate: Candidate, line: common.Line, gold: Sequence[wirecopy.Quotation]) -> wirecopy.Quotation | None:
+    """The gold quotation that shares most with a candidate, at least half of the union of both."""
+    best = None
+    most = 0.5
+    for quotation in gold:
+        if (candidate.form == "marks") == (quotation.type in ("indirect", "block")):
+            continue
+        start, end = line.start + candidate.start, line.start + candidate.end
+        common_part = min(end, quotation.end) - max(start, quotation.start)
+        share = common_part / (max(end, quotation.end) - min(start, quotation.start))
+        if share >= most:
+            best, most = quotation, share
+    return best
+
+
+def fit(rows: Sequence[common.Row], namer: Namer = registered) -> Model:
+    """Classifiers of types and speakers, from the candidates of the training rows."""
+    type_rows, types, name_rows, speakers = [], [], [], []
+    for row in rows:
+        names = namer(row)
+        for place, line in enumerate(row.lines):
+            quoted = marked(line.text)
+            for candidate in candidates(line.text):
+                gold = gold_of(candidate, line, row.quotes)
+                type_rows.append(type_features(line.text, candidate, quoted))
+                types.append(gold.type if gold else NONE)
+                if gold and gold.type != "scare":
+                    for name, features in choices(row, place, candidate, names):
+                        name_rows.append(features)
+                        speakers.append(name.entity == gold.speaker)
+    return Model(_classifier(type_rows, types), _classifier(name_rows, speakers, balance="balanced"))
+
+
+def _classifier(features: Sequence[Features], classes: Sequence[str | bool], balance: str | None = None) -> Pipeline | None:
+    if len(set(classes)) < 2:
+        return None
+    return make_pipeline(DictVectorizer(), LogisticRegression(class_weight=balance, max_iter=1000)).fit(features, classes)
+
+
+def predict(model: Model, row: common.Row, names: Sequence[wirecopy.Mention]) -> list[wirecopy.Quotation]:
+    """The quotations of a row."""
+    found: list[wirecopy.Quotation] = []
+    for place, line in enumerate(row.lines):
+        quoted = marked(line.text)
+        possible = candidates(line.text)
+        if not possible or model.types is None:
+            continue
+        scores = model.types.predict_proba([type_features(line.text, candidate, quoted) for candidate in possible])
+        labels = [str(label) for label in model.types[-1].classes_]
+        chosen: list[tuple[float, Candidate, str]] = []
+        for candidate, row_scores in zip(possible, scores, strict=True):
+            ranked = sorted(zip(row_scores, labels, strict=True), reverse=True)
+            fitting = [(score, label) for score, label in ranked if fits(candidate.form, label)]
+            if fitting and fitting[0][1] != NONE:
+                chosen.append((float(fitting[0][0]), candidate, fitting[0][1]))
+        for candidate, kind in without_clashes(chosen):
+            speaker = None if kind == "scare" else speaker_of(model.speakers, choices(row, place, candidate, names))
+            found.append(quotation(line, candidate, kind, speaker))
+    return with_utterances(found, row)
+
+
+def fits(form: str, label: str) -> bool:
+    """Whether a candidate of a form may have a label: what stands in marks is always a quotation, but never indirect."""
+    return label in ("direct", "fragment", "scare") if form == "marks" else label in ("indirect", NONE)
+
+
+def without_clashes(chosen: Iterable[tuple[float, Candidate, str]]) -> list[tuple[Candidate, str]]:
+    """The candidates that may stand together: marks first, then clauses by their score.
+
+    A clause that meets a direct quotation, cuts through other marks or meets a likelier clause is left out.
+    """
+    kept: list[tuple[Candidate, str]] = []
+    for _, candidate, kind in sorted(chosen, key=lambda item: (item[1].form != "marks", -item[0], item[1].start, item[1].end)):
+        span = (candidate.start, candidate.end)
+        if all(may_stand(span, kind, (other.start, other.end), other_kind) for other, other_kind in kept):
+            kept.append((candidate, kind))
+    return kept
+
+
+def may_stand(span: Span, kind: str, other: Span, other_kind: str) -> bool:
+    """Whether a quotation may stand beside one that was kept before it."""
+    if not overlaps(span, other):
+        return True
+    inside = span != other and span[0] <= other[0] and other[1] <= span[1]
+    return kind == "indirect" and other_kind in ("fragment", "scare") and inside
+
+
+def speaker_of(model: Pipeline | None, names: Sequence[tuple[wirecopy.Mention, Features]]) -> str | None:
+    """The id of the likeliest name, or None where none is likelier than not."""
+    if model is None or not names:
+        return None
+    scores = model.predict_proba([features for _, features in names])[:, 1]
+    best = int(scores.argmax())
+    return names[best][0].entity if scores[best] >= 0.5 else None
+
+
+def quotation(line: common.Line, candidate: Candidate, kind: str, speaker: str | None) -> wirecopy.Quotation:
+    """A candidate as a quotation; a scare quotation has neither cue nor source."""
+
+    def part(span: Span | None) -> wirecopy.Span | None:
+        if span is None or kind == "scare":
+            return None
+        return wirecopy.Span(start=line.start + span[0], end=line.start + span[1], text=line.text[span[0] : span[1]])
+
     return wirecopy.Quotation(
-        start=start,
-        end=end,
-        text=block.text[candidate.start : candidate.end],
+        start=line.start + candidate.start,
+        end=line.start + candidate.end,
+        text=line.text[candidate.start : candidate.end],
         type=kind,
-        cue=_span(block, candidate.cue) if quoted else None,
-        source=_span(block, source) if quoted else None,
-        speaker=registry.link(block.text[slice(*source)]) if source and quoted else None,
-        utterance=f"{block.doc_id}-{candidate.start + block.start}" if quoted else None,
+        cue=part(candidate.cue),
+        source=part(candidate.source),
+        speaker=speaker,
     )
 
 
-def _span(block: Block, span: tuple[int, int] | None) -> wirecopy.Span | None:
-    if span is None:
-        return None
-    return wirecopy.Span(start=block.start + span[0], end=block.start + span[1], text=block.text[slice(*span)])
+def with_utterances(found: Iterable[wirecopy.Quotation], row: common.Row) -> list[wirecopy.Quotation]:
+    """Quotations with utterance ids: one for the same words, and a clause's own for the fragments in it."""
+    quotations = sorted(found, key=lambda item: (item.start, -item.end))
+    text = wirecopy.corpus()[row.doc_id].text
+    result: list[wirecopy.Quotation] = []
+    for item in quotations:
+        outer = next((o for o in result if o.type == "indirect" and o.start <= item.start and item.end <= o.end), None)
+        same = (
+            outer.utterance if outer else sha256(" ".join(common.words(text[item.start : item.end])).encode()).hexdigest()[:12]
+        )
+        result.append(replace(item, utterance=None if item.type == "scare" else same))
+    return result
 
 
-def type_features(block: Block, candidate: Candidate) -> Features:
-    """What the type classifier sees of a candidate."""
-    text = block.text[candidate.start : candidate.end]
-    cue = block.text[slice(*candidate.cue)].lower() if candidate.cue else "none"
-    words = text.split()
-    return {
-        "marked": candidate.marked,
-        "cue": cue,
-        "length": min(len(words), 30) / 30,
-        "short": len(words) < 3,
-        "whole block": len(text) > 0.9 * len(block.text),
-        "ends with mark": text.rstrip("”\"’'")[-1:] in ",.?!",
-        "verb": bool(re.search(r"\b(?:is|are|was|were|will|have|has|would|can|do|don[’']t)\b", text)),
-        "capital": text.lstrip("“\"‘'")[:1].isupper(),
-        "before cue": bool(candidate.cue and candidate.end <= candidate.cue[0]),
-        "distance": min(_distance((candidate.start, candidate.end), candidate.cue) if candidate.cue else 100, 100) / 100,
-        "first word": words[0].lower().strip("“\"‘'"),
-    }
+def nearest_name(line: common.Line, span: Span, names: Iterable[wirecopy.Mention]) -> str | None:
+    """The id of the name nearest to the verb of saying that is nearest to a span of the line, or None."""
+    cue = nearest(cues(line.text, marked(line.text)), span)
+    own = {(n.start - line.start, n.end - line.start): n.entity for n in names if line.start <= n.start < line.end and n.entity}
+    name = nearest(own, cue) if cue else None
+    return own[name] if name else None
 
 
-def source_features(block: Block, candidate: Candidate, name: tuple[int, int]) -> Features:
-    """What the attribution classifier sees of a name beside a candidate."""
-    cue = candidate.cue or (candidate.start, candidate.end)
-    inside = candidate.start <= name[0] < candidate.end
-    rank = sorted(names(block.text), key=lambda other: _distance(cue, other)).index(name)
-    return {
-        "inside": inside,
-        "before cue": name[1] <= cue[0],
-        "adjacent": _distance(cue, name) <= 2,
-        "distance": min(_distance(cue, name), 100) / 100,
-        "rank": str(min(rank, 4)),
-        "first": name == names(block.text)[0],
-        "words": str(min(len(block.text[slice(*name)].split()), 4)),
-    }
-
-
-def classifiers(fold: Fold) -> wirecopy.LabelTree:
-    """Fit a type classifier and an attribution classifier, then keep the candidates that it takes for quotations."""
-    registry = Registry()
-    kinds, sources = _fit(fold.train)
-    quotes: dict[str, list[wirecopy.Quotation]] = {part.doc_id: [] for part in fold.held_out}
-    for part in fold.held_out:
-        for block in part.blocks:
-            found = [(c, kinds.predict(type_features(block, c))) for c in candidates(block.text)]
-            for candidate, kind in without_overlaps([(c, kind) for c, kind in found if kind != "none"]):
-                best = max(
-                    ((sources.chance(source_features(block, candidate, name)), name) for name in names(block.text)),
-                    default=None,
+def marks(split: str) -> wirecopy.LabelTree:
+    """The floor's labels of a split."""
+    found: dict[str, list[wirecopy.Quotation]] = {}
+    for row in common.rows(split):
+        names = registered(row)
+        for line in row.lines:
+            for start, end in marked(line.text):
+                own = [n for n in names if not overlaps((n.start - line.start, n.end - line.start), (start, end))]
+                direct = wirecopy.Quotation(
+                    start=line.start + start,
+                    end=line.start + end,
+                    text=line.text[start:end],
+                    type="direct",
+                    speaker=nearest_name(line, (start, end), own),
                 )
-                source = best[1] if best and best[0] > 0.2 else None
-                quotes[part.doc_id].append(_quotation(block, candidate, kind, source, registry))
-    return wirecopy.LabelTree(quotes=quotes)
+                found.setdefault(row.doc_id, []).append(direct)
+    return _tree(split, found)
 
 
-def without_overlaps(found: Sequence[tuple[Candidate, str]]) -> list[tuple[Candidate, str]]:
-    """The candidates of which no two overlap, except marked ones inside indirect speech; the earlier and longer one stays."""
-    kept: list[tuple[Candidate, str]] = []
-    for candidate, kind in sorted(found, key=lambda item: (not item[0].marked, item[0].start, -item[0].end)):
-        if all(_may_stand(candidate, other, other_kind) for other, other_kind in kept):
-            kept.append((candidate, kind))
-    return sorted(kept, key=lambda item: (item[0].start, item[0].end))
+def find(split: str, namer: Namer = registered) -> dict[str, list[wirecopy.Quotation]]:
+    """The classifiers' quotations of every document, with names from ``namer``."""
+    found: dict[str, list[wirecopy.Quotation]] = {}
+    for fold in common.folds(split):
+        model = fit(fold.train, namer)
+        for row in fold.held_out:
+            found.setdefault(row.doc_id, []).extend(predict(model, row, namer(row)))
+    return found
 
 
-def _may_stand(candidate: Candidate, other: Candidate, other_kind: str) -> bool:
-    if candidate.end <= other.start or other.end <= candidate.start:
-        return True
-    around = candidate.start <= other.start and other.end <= candidate.end
-    return not candidate.marked and other.marked and around and other_kind in ("fragment", "scare")
+def clauses(split: str) -> wirecopy.LabelTree:
+    """The classifiers' labels of a split."""
+    return _tree(split, find(split))
 
 
-class Classifier:
-    """Logistic regression over named features."""
-
-    def __init__(self, rows: Sequence[Features], labels: Sequence[str]) -> None:
-        """Fit."""
-        self._vectorizer = DictVectorizer()
-        matrix = self._vectorizer.fit_transform(rows)
-        self._model = LogisticRegression(C=3.0, max_iter=1000, class_weight="balanced").fit(matrix, labels)
-
-    def predict(self, row: Features) -> str:
-        """The likeliest label."""
-        return str(self._model.predict(self._vectorizer.transform([row]))[0])
-
-    def chance(self, row: Features) -> float:
-        """The probability of the last label in order."""
-        return float(self._model.predict_proba(self._vectorizer.transform([row]))[0, -1])
+def _tree(split: str, found: dict[str, list[wirecopy.Quotation]]) -> wirecopy.LabelTree:
+    return wirecopy.LabelTree(quotes={doc_id: found.get(doc_id, []) for doc_id in common.documents(split)})
 
 
-def _fit(train: Sequence[Part]) -> tuple[Classifier, Classifier]:
-    rows, labels, pairs, right = [], [], [], []
-    for part in train:
-        for block in part.blocks:
-            for candidate in candidates(block.text):
-                kind, source = _gold(block, candidate)
-                rows.append(type_features(block, candidate))
-                labels.append(kind)
-                if source is not None:
-                    for name in names(block.text):
-                        pairs.append(source_features(block, candidate, name))
-                        right.append("yes" if name[0] < source[1] and source[0] < name[1] else "no")
-    return Classifier(rows, labels), Classifier(pairs, right)
+SYSTEMS: dict[str, common.System] = {"marks": marks, "clauses": clauses}
 
 
-def _gold(block: Block, candidate: Candidate) -> tuple[str, tuple[int, int] | None]:
-    """The type and source of the quotation that a candidate overlaps by more than half, or ``none``."""
-    best, share = None, 0.5
-    for known in block.quotations:
-        start, end = known["start"] - block.start, known["end"] - block.start
-        common = min(end, candidate.end) - max(start, candidate.start)
-        union = max(end, candidate.end) - min(start, candidate.start)
-        if common > share * union:
-            best, share = known, common / union
-    if best is None:
-        return "none", None
-    source = best["source"]
-    return best["type"], (source["start"] - block.start, source["end"] - block.start) if source else None
+def run(**options: Any) -> list[common.Result]:
+    """Run both systems; options are those of `common.run`."""
+    return common.run(TASK, SYSTEMS, **options)
 
-
-SYSTEMS = (System("quotes", "marks", marks), System("quotes", "classifiers", classifiers))
 
 if __name__ == "__main__":
-    main(SYSTEMS)
+    common.main(run)

@@ -256,6 +256,18 @@ def test_mentions_that_touch_do_not_overlap_and_one_span_of_two_types_does(tmp_p
     assert [f.code for f in spans_of(same, "entities", tmp_path / "d")] == ["span-overlaps"]
 
 
+def test_gold_labels_give_the_text_of_every_span(tmp_path: Path) -> None:
+    files = one_document()
+    files["entities/post.jsonl"][1]["text"] = None
+    files["quotes/post.jsonl"][0]["cue"]["text"] = None
+    findings = validate(write(files, tmp_path))
+    assert [(finding.code, finding.file) for finding in findings] == [
+        ("span-text-differs", "entities/post.jsonl"),
+        ("span-text-differs", "quotes/post.jsonl"),
+    ]
+    assert findings[0].message == 'text is null, but the span post[65:74] is "Ada Finch"'
+
+
 def test_offsets_count_code_points_of_the_raw_text(tmp_path: Path) -> None:
     # An emoji is one code point, a carriage return is kept, an accent that stands apart counts.
     text = "😀 Zoe\u0301\r\nLima\r\n"
@@ -794,6 +806,20 @@ def test_a_story_in_two_splits_is_one_leak_whatever_else_leaks_with_it(tmp_path:
     findings = validate(write(in_two_splits(two_documents()), tmp_path))
     assert [finding.code for finding in findings] == ["split-leak"]
     assert 'story "ferry-strike"' in findings[0].message
+
+
+def test_blocks_and_quotations_of_nobody_are_shared_by_no_two_splits(tmp_path: Path) -> None:
+    files = two_stories()
+    texts = {"post": POST + 'The "Old Gull" sailed.\n', "times": TIMES + 'The "New Gull" did not.\n'}
+    for (name, text), surface, number in zip(texts.items(), ('"Old Gull"', '"New Gull"'), (4, 3), strict=True):
+        files[f"segments/{name}.jsonl"].append(block(number, "boilerplate"))
+        files[f"quotes/{name}.jsonl"].append(quotation(text, surface, "scare"))
+    files["quotes/times.jsonl"][0] |= {"type": "fragment", "utterance": "finch-again"}
+    files.update(corpus(**texts))
+    manifest = [entry(name, text.encode(), split=s) for (name, text), s in zip(texts.items(), ("train", "test"), strict=True)]
+    files["corpus/manifest.jsonl"] = lines(*manifest)
+    files["splits.json"].update(train=["post"], test=["times"])
+    assert codes(files, tmp_path) == []
 
 
 def test_an_utterance_in_two_splits_is_a_leak(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def check_spans(files: Sequence[LabelFile], context: Context) -> list[Finding]:
         document = None if file.doc_id is None else context.corpus[file.doc_id]
         right = []
         for line in file.lines:
-            wrong = list(_check_line(file.name, line, document))
+            wrong = list(_check_line(file.name, line, document, gold=context.gold))
             findings.extend(wrong)
             if not wrong:
                 right.append(line)
@@ -53,7 +53,7 @@ def check_spans(files: Sequence[LabelFile], context: Context) -> list[Finding]:
     return findings
 
 
-def _check_line(name: str, line: Line, document: Document | None) -> Iterator[Finding]:
+def _check_line(name: str, line: Line, document: Document | None, *, gold: bool) -> Iterator[Finding]:
     record = line.record
     key, known = _VOCABULARY[type(record)]
     label = getattr(record, key)
@@ -62,16 +62,18 @@ def _check_line(name: str, line: Line, document: Document | None) -> Iterator[Fi
         yield note("unknown-label", name, message, "take a known one", line=line)
     if document is None or not isinstance(record, Quotation | Mention):
         return
-    yield from _check_span(name, line, document, record, "the span")
+    yield from _check_span(name, line, document, record, "the span", gold=gold)
     if isinstance(record, Quotation):
         for part in ("cue", "source"):
             span = getattr(record, part)
             if span is not None:
-                yield from _check_span(name, line, document, span, f"the {part}")
+                yield from _check_span(name, line, document, span, f"the {part}", gold=gold)
 
 
-def _check_span(name: str, line: Line, document: Document, span: Span | Quotation | Mention, what: str) -> Iterator[Finding]:
-    """The first thing that is wrong with one span, since each check builds on the ones before it."""
+def _check_span(
+    name: str, line: Line, document: Document, span: Span | Quotation | Mention, what: str, *, gold: bool
+) -> Iterator[Finding]:
+    """The first thing that is wrong with one span, since each check builds on the ones before it; gold labels give its text."""
     text, start, end = document.text, span.start, span.end
     where = f"{what} {document.doc_id}[{start}:{end}]"
     if not (0 <= start <= len(text) and 0 <= end <= len(text)):
@@ -83,8 +85,8 @@ def _check_span(name: str, line: Line, document: Document, span: Span | Quotatio
         yield note("span-empty", name, message, "set the end after the last character, or drop the record", line=line)
         return
     slice_ = text[start:end]
-    if span.text is not None and span.text != slice_:
-        message = f"text is {quoted(span.text)}, but {where} is {quoted(slice_)}{_whereabouts(text, span.text, start)}"
+    if span.text != slice_ and (span.text is not None or gold):
+        message = f"text is {quoted(span.text)}, but {where} is {quoted(slice_)}{_whereabouts(text, span.text or '', start)}"
         yield note("span-text-differs", name, message, "correct the offsets or the text", line=line)
         return
     stripped = slice_.strip()

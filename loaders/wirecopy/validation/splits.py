@@ -58,11 +58,11 @@ def _check_leaks(files: Sequence[LabelFile], homes: dict[str, str]) -> Iterator[
 
 
 def _check_shared(what: str, uses: Iterable[tuple[str | None, str]], homes: dict[str, str]) -> Iterator[Finding]:
-    """Names that documents of two splits use; a document that is in no list is passed over."""
+    """Names that documents of two splits use."""
     first: dict[str, str] = {}
     leaking: set[str] = set()
     for name, doc_id in uses:
-        if name is None or doc_id not in homes:
+        if name is None:
             continue
         other = first.setdefault(name, doc_id)
         if homes[other] != homes[doc_id] and name not in leaking:
