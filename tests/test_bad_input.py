@@ -100,6 +100,13 @@ def test_a_wrong_line_of_the_manifest_is_named(changes: dict[str, Any], part: st
     holds(one_finding(files, tmp_path), "manifest-invalid", "corpus/manifest.jsonl", 1, part, "run `make manifest`")
 
 
+def test_a_key_that_stands_twice_in_a_line_of_the_manifest_is_named(tmp_path: Path) -> None:
+    files = {**corpus(post=POST), **PREDICTION}
+    files["corpus/manifest.jsonl"] = files["corpus/manifest.jsonl"].replace('"split"', '"split": "train", "split"', 1)
+    finding = one_finding(files, tmp_path)
+    holds(finding, "manifest-invalid", "corpus/manifest.jsonl", 1, "key 'split' stands twice", "run `make manifest`")
+
+
 def test_a_document_that_stands_twice_in_the_manifest_is_named(tmp_path: Path) -> None:
     files = {**corpus(post=POST), **PREDICTION}
     files["corpus/manifest.jsonl"] *= 2
@@ -202,6 +209,7 @@ def test_a_file_whose_name_is_no_utf8_is_named_in_words_that_can_be_printed(tmp_
         ((65, 74, "Eda Finch"), "span-text-differs", ('text is "Eda Finch"', '"Ada Finch"', "stands nowhere", "correct")),
         ((65, 74, ""), "span-text-differs", ('text is ""', '"Ada Finch"', "correct the offsets or the text")),
         ((24, 74, None), "span-crosses-block", ("crosses a block border", "expected it to end by 34", "label the rest")),
+        ((65, 98, None), "span-crosses-block", ("crosses a block border", "expected it to end by 80", "label the rest")),
     ],
 )
 def test_a_wrong_span_is_named_with_what_was_found_and_expected(

@@ -186,12 +186,22 @@ def test_a_missing_registry_makes_no_other_finding(tmp_path: Path) -> None:
     [
         ("stories", {"Ferry Strike": {"title": "x", "topics": {}}}, "no slug"),
         ("stories", {"ferry-strike": {"title": "x"}}, "expected a title and topics"),
+        ("stories", {"ferry-strike": ["title", "topics"]}, "expected a title and topics"),
+        ("stories", {"ferry-strike": {"title": " ", "topics": {}}}, "expected a title and topics"),
+        ("stories", {"ferry-strike": {"title": "x", "topics": []}}, "expected a definition"),
+        ("stories", {"ferry-strike": {"title": "x", "topics": {"The Strike": "x"}}}, "expected a definition"),
         ("stories", {"ferry-strike": {"title": "x", "topics": {"strike": 1}}}, "expected a definition"),
         ("entities", {"Ada": {"name": "Ada", "type": "PERSON"}}, "no slug"),
         ("entities", {"ada": {"name": "Ada", "type": "PERSON", "born": 1970}}, "expected name, type"),
+        ("entities", {"ada": ["name", "type"]}, "expected name, type"),
+        ("entities", {"ada": {"name": "", "type": "PERSON"}}, "expected name, type"),
+        ("entities", {"ada": {"name": "Ada", "type": ["PERSON"]}}, "expected a known one"),
         ("entities", {"ada": {"name": "Ada", "type": "PERSON", "wikidata": "42"}}, "expected Q and a number"),
+        ("entities", {"ada": {"name": "Ada", "type": "PERSON", "wikidata": 42}}, "expected Q and a number"),
         ("entities", {"ada": {"name": "\ud800", "type": "PERSON"}}, "surrogate"),
         ("splits", {"train": "post"}, "expected a list of document ids"),
+        ("splits", {"train": [["post"]], "validation": [], "test": [], "wild": []}, "expected a list of document ids"),
+        ("splits", {}, "found none"),
         ("splits", {"train": ["post"]}, "expected the splits train, validation, test, wild"),
         ("version", {"version": 1, "canary": "x"}, "expected a string"),
         ("version", {"version": "1.0.0"}, "expected the keys version, canary"),
@@ -204,6 +214,37 @@ def test_a_wrong_entry_of_a_registry_is_named(name: str, content: Any, part: str
     findings = validate(write(files, tmp_path))
     assert {(finding.code, finding.file) for finding in findings} == {("registry-invalid", f"{name}.json")}
     assert part in findings[0].message
+
+
+def test_an_entity_may_have_its_wikidata_item(tmp_path: Path) -> None:
+    files = one_document()
+    files["entities.json"]["ada-finch"]["wikidata"] = "Q42"
+    assert codes(files, tmp_path) == []
+
+
+def test_a_document_with_wrong_bytes_still_needs_a_split(tmp_path: Path) -> None:
+    files = two_documents()
+    files["corpus/authored/times.txt"] = "Something else altogether.\n"
+    files["splits.json"]["train"].remove("times")
+    assert codes(files, tmp_path) == ["file-changed", "split-missing-document"]
+
+
+# Versions
+
+
+def test_versions_without_segments_of_their_own_are_those_of_the_gold_labels(tmp_path: Path) -> None:
+    names = sorted(wirecopy.versions(wirecopy.gold_tree().segments or {}))
+    pairs = [{"a": names[0], "b": names[1], "relation": "unrelated"}]
+    assert codes({"duplicates/versions.jsonl": pairs}, tmp_path / "a") == []
+    doc_id = names[0].partition("#")[0]
+    pairs = [{"a": f"{doc_id}#no-such-story", "b": names[1], "relation": "unrelated"}]
+    assert codes({"duplicates/versions.jsonl": pairs}, tmp_path / "b") == ["unknown-version"]
+
+
+def test_a_version_makes_no_pair_with_itself(tmp_path: Path) -> None:
+    files = two_documents()
+    files["duplicates/versions.jsonl"][0]["b"] = "post#ferry-strike"
+    assert codes(files, tmp_path) == ["pair-order"]
 
 
 # Offsets
@@ -243,6 +284,10 @@ def test_quotations_that_cross_each_other_or_have_one_span_overlap(tmp_path: Pat
     assert [f.code for f in spans_of(crossing, "quotes", tmp_path / "a")] == ["span-overlaps"]
     same = [{"start": 81, "end": 98, "type": "indirect"}, {"start": 81, "end": 98, "type": "fragment"}]
     assert [f.code for f in spans_of(same, "quotes", tmp_path / "b")] == ["span-overlaps"]
+    same[0]["type"] = "direct"
+    assert [f.code for f in spans_of(same, "quotes", tmp_path / "c")] == ["span-overlaps"]
+    crossing[0]["type"] = "direct"
+    assert [f.code for f in spans_of(crossing, "quotes", tmp_path / "d")] == ["span-overlaps"]
 
 
 def test_mentions_that_touch_do_not_overlap_and_one_span_of_two_types_does(tmp_path: Path) -> None:

@@ -145,6 +145,35 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+class DuplicateKeyError(ValueError):
+    """A JSON object holds a key twice; the message is the key."""
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise DuplicateKeyError(next(key for key in keys if keys.count(key) > 1))
+    return result
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_reject_constant)
+
+
+def decode_json(text: str) -> Any:
+    """The value of a JSON text, where NaN and infinities are refused.
+
+    Raises:
+        DuplicateKeyError: an object holds a key twice, of which one would be lost.
+        ValueError: the text is no JSON.
+    """
+    return _DECODER.decode(text)
+
+
 def read_manifest(folder: Path) -> tuple[list[ManifestEntry], list[Finding]]:
     """The manifest of a corpus folder and what is wrong with it."""
     path = folder / MANIFEST
@@ -178,9 +207,11 @@ def read_manifest(folder: Path) -> tuple[list[ManifestEntry], list[Finding]]:
 def _parse_entry(line: str) -> ManifestEntry | str:
     """A manifest entry, or what is wrong with the line."""
     try:
-        record: Any = json.loads(line)
+        record: Any = decode_json(line)
         # Half of a surrogate pair is JSON, but neither text nor a file name.
         json.dumps(record, ensure_ascii=False).encode()
+    except DuplicateKeyError as error:
+        return f"key {str(error)!r} stands twice in the object"
     except (ValueError, RecursionError) as error:
         return f"the line is no JSON ({error})"
     if not isinstance(record, dict):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from wirecopy.corpus import data_root
+from wirecopy.corpus import DuplicateKeyError, data_root, decode_json
 from wirecopy.findings import Finding, FindingsError, quoted
 
 ROLES = ("headline", "caption", "metadata", "subheading", "body", "related", "boilerplate")
@@ -197,25 +197,6 @@ def to_lines(records: Iterable[Record]) -> bytes:
     return "".join(json.dumps(to_dict(record), ensure_ascii=False) + "\n" for record in ordered).encode()
 
 
-def _reject_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _DuplicateKeyError(next(key for key in keys if keys.count(key) > 1))
-    return result
-
-
-class _DuplicateKeyError(ValueError):
-    pass
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_reject_constant)
-
-
 def _adapter(kind: type) -> Any:
     """The checker of a record type, made once."""
     if kind in _ADAPTERS:
@@ -279,8 +260,8 @@ def read_label_file(path: Path, kind: type[Any], *, name: str, layer: str, doc_i
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 1):
         try:
-            _DECODER.decode(row)
-        except _DuplicateKeyError as error:
+            decode_json(row)
+        except DuplicateKeyError as error:
             note("duplicate-key", f"key {str(error)!r} stands twice in the object", "keep one of them", number, row)
             continue
         except (ValueError, RecursionError) as error:
@@ -389,7 +370,7 @@ def read_registry(name: str, folder: Path | None = None) -> dict[str, Any]:
     """
     path = (folder or data_root() / "annotations") / f"{name}.json"
     try:
-        value = _DECODER.decode(path.read_bytes().decode("utf-8"))
+        value = decode_json(path.read_bytes().decode("utf-8"))
         if not isinstance(value, dict):
             raise ValueError(f"found {type(value).__name__}")
     except (OSError, ValueError, RecursionError) as error:
