@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from itertools import combinations, pairwise
@@ -125,6 +126,14 @@ def test_the_built_folder_loads_read_only_offline_by_a_relative_path_without_our
     assert found["default"] == found["documents"]
     for config in CONFIGS:
         assert found[config] == (len(loaded(config)), json.loads(json.dumps(loaded(config).features.to_dict())))
+
+
+@pytest.mark.parametrize("without_text", [False, True])
+def test_every_link_of_the_built_card_leads_to_a_file(without_text: bool, tmp_path: Path) -> None:
+    wirecopy.build_hub(tmp_path / "built", without_text=without_text)
+    for name in ("README.md", "DATASHEET.md", "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", (tmp_path / "built" / name).read_text("utf-8")):
+            assert (tmp_path / "built" / target).is_file(), f"{name} links to {target}"
 
 
 def test_two_builds_give_the_same_bytes(hub: Path, tmp_path: Path) -> None:

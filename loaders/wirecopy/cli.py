@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +110,7 @@ def score(options: Namespace) -> int:
     for note in dict.fromkeys([*report.notes, *(entry["interval_note"] for entry in measured)]):
         if note is not None:
             sys.stdout.write(f"note: {note}\n")
-    sys.stdout.write("signature: " + " | ".join(f"{key}:{value}" for key, value in report.signature.items()) + "\n")
+    _print_signature(report.signature)
     return FINE
 
 
@@ -133,7 +133,13 @@ def compare(options: Namespace) -> int:
     _print_table(rows, right=("value", "units"))
     sys.stdout.write("\n")
     _print_scores(result["rows"])
+    _print_signature(result["signature"])
     return FINE
+
+
+def _print_signature(signature: Mapping[str, str]) -> None:
+    """What a score is of, on one line, to cite it by."""
+    sys.stdout.write("signature: " + " | ".join(f"{key}:{value}" for key, value in signature.items()) + "\n")
 
 
 def _print_scores(rows: Sequence[dict[str, str]]) -> None:

@@ -6,7 +6,6 @@ Both write the same Parquet files from the same rows, so they give equal rows an
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +23,17 @@ if TYPE_CHECKING:
 
 REGISTRIES = ("stories", "entities", "splits", "version")
 _CARD = "README.md"
+_PICTURE = "annotations/labelled.svg"
+# What the card links to.
+_BESIDE_CARD = (
+    "DATASHEET.md",
+    "RESULTS.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "LICENSE-LABELS",
+    "annotations/GUIDELINES.md",
+)
 _TEXT_COLUMNS = frozenset({"text", "a_text", "b_text", "tokens"})
 
 
@@ -199,12 +209,9 @@ def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Pat
             listing.append({"config_name": config.name, "data_files": data_files, **_default(config)})
         root = data_root()
         write_file(folder / _CARD, _card((root / _CARD).read_text("utf-8"), listing, documents, without_text).encode())
-        for name in ("DATASHEET.md", "LICENSE-LABELS"):
-            shutil.copy(root / name, folder / name)
-        for name in ("GUIDELINES.md", "labelled.svg"):
-            if not (without_text and name == "labelled.svg"):
-                (folder / "annotations").mkdir(exist_ok=True)
-                shutil.copy(root / "annotations" / name, folder / "annotations" / name)
+        # The picture shows raw text.
+        for name in _BESIDE_CARD if without_text else (*_BESIDE_CARD, _PICTURE):
+            write_file(folder / name, (root / name).read_bytes())
     return counts
 
 
@@ -220,6 +227,8 @@ def _is_hub(folder: Path) -> bool:
 def _card(readme: str, listing: list[dict[str, Any]], corpus: Corpus, without_text: bool) -> str:
     """The README with the configurations in its YAML header, and first of all a note on what this build holds."""
     _, header, body = readme.split("---\n", 2)
+    if without_text:
+        body = "".join(line for line in body.splitlines(keepends=True) if _PICTURE not in line)
     note = f"> Built from data {read_registry('version')['version']}, content hash `{content_hash(corpus)}`"
     note += ", without raw text and surface strings." if without_text else "."
     # JSON is YAML: the listing needs no writer of its own.

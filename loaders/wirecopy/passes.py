@@ -25,8 +25,8 @@ def agreement(a: LabelTree, b: LabelTree, *, corpus: Corpus | None = None, split
     """How far two trees agree, layer by layer, over the documents that both label.
 
     Returns:
-        ``kappa`` (block labels), ``alpha`` (token labels), each by name with the number of ``units``, ``scores`` (the report of
-        ``b`` against ``a``) and ``documents`` (how many were compared).
+        ``documents`` (how many were compared), ``kappa`` (block labels) and ``alpha`` (token labels), each by name with the
+        number of ``units``, then ``scores``, ``rows`` and ``signature`` of the report of ``b`` against ``a``.
 
     Raises:
         ValueError: the trees share no layer or no document.
@@ -46,6 +46,7 @@ def agreement(a: LabelTree, b: LabelTree, *, corpus: Corpus | None = None, split
         "alpha": _token_alpha(a, b, documents, shared, layers),
         "scores": report.to_dict()["scores"],
         "rows": report.rows(),
+        "signature": report.signature,
     }
 
 
