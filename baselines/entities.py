@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
+from threadpoolctl import threadpool_limits
 
 TASK = "entities"
 # Names of this many words and more are counted together.
@@ -159,7 +160,9 @@ def fit(rows: Sequence[common.Row]) -> Pipeline:
                 known.add(line.text)
                 features += token_features(line.text, wirecopy.tokenize(line.text))
                 tags += bio(in_document(line), row.entities)
-    return make_pipeline(DictVectorizer(), LogisticRegression(max_iter=300)).fit(features, tags)
+    # More threads would spin for longer than they work on matrices this small, and add up in an order that varies by machine.
+    with threadpool_limits(limits=1):
+        return make_pipeline(DictVectorizer(), LogisticRegression(max_iter=300)).fit(features, tags)
 
 
 def decode(scores: NDArray[np.float64], tags: Sequence[str]) -> list[str]:

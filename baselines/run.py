@@ -36,6 +36,7 @@ def main() -> int:
         sys.stderr.write(f"{finding}\n")
     if findings:
         return 1
+    print(f"labels of {len(wirecopy.corpus())} documents: no findings")
     results = run(split=split)
     if split == common.SPLIT:
         table.RESULTS.write_text(table.markdown(results), "utf-8")

@@ -134,6 +134,21 @@ def test_a_text_that_stands_in_both_stories_is_not_fitted_on() -> None:
     assert fold.train[0].segments == ()
 
 
+def test_other_splits_are_predicted_from_train_in_one_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    label = wirecopy.BlockLabel(block=0, role="body")
+    train = common.Row("a", "strike", (common.Line(0, 0, "Crews walk out"),), (label,))
+    test = common.Row("b", "storm", (common.Line(0, 0, "Roofs fly"),), (label,))
+    monkeypatch.setattr(common, "rows", {"train": [train], "test": [test]}.__getitem__)
+    unlabelled = common.Row(test.doc_id, test.story, test.lines)
+    assert list(common.folds("test")) == [common.Fold((train,), (unlabelled,))]
+    assert list(common.folds("test", together=2)) == [common.Fold((train,), (unlabelled,))]
+
+
+def test_train_is_not_scored() -> None:
+    with pytest.raises(ValueError, match="score another one"):
+        next(common.folds("train"))
+
+
 def test_an_unknown_split_is_named_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"split 'tset' holds no document; expected one of .*wild"):
         next(common.folds("tset"))

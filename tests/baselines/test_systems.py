@@ -240,8 +240,8 @@ def test_without_a_model_half_of_the_longer_block_is_edited_and_half_of_the_shor
         "one two three x",
     )
     # Trigrams of block 0: four each, three shared: 3/4 of the longer one, edited. Of block 1: three of 3 stand among nine:
-    # 1/3 of the longer, all of the shorter, partial. Block 0 with b's block 2: one shared of four and of two: 1/4 of the longer,
-    # 1/2 of the shorter, partial.
+    # 1/3 of the longer, all of the shorter, partial. Block 0 with b's block 2: one shared of four and of
+    # two: 1/4 of the longer, 1/2 of the shorter, partial.
     assert duplicates.block_relations(None, a, b) == {(0, 0): "edited", (0, 2): "partial", (1, 1): "partial"}
 
 
