@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import common
+import wirecopy
 
 RESULTS = Path(__file__).resolve().parents[1] / "RESULTS.md"
 COLUMNS = ("task", "system", "measure", "score", "95 %", "beside it")
@@ -33,7 +34,8 @@ not in `quotes`.
 
 def plain(name: str) -> str:
     """A measure's name as it is printed."""
-    return name.rstrip("*").replace("_", " ")
+    bare = name.rstrip("*")
+    return bare.replace("_", " ") + (" ↓" if bare in wirecopy.LOWER_IS_BETTER else "")
 
 
 def rows(results: Sequence[common.Result]) -> Iterator[dict[str, str]]:

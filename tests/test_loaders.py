@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from itertools import combinations, pairwise
@@ -12,7 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 import wirecopy
-from datasets import ClassLabel, Dataset, DatasetDict, List, load_dataset
+from datasets import ClassLabel, Dataset, DatasetDict, IterableDatasetDict, List, load_dataset
 from wirecopy.corpus import data_root, fold
 from wirecopy.labels import BLOCK_RELATIONS, ROLES, VERSION_RELATIONS
 from wirecopy.tasks import configs
@@ -73,6 +74,10 @@ def test_stock_datasets_reads_the_built_folder_with_equal_rows_and_features(conf
 def test_streaming_gives_the_same_rows(config: str, hub: Path) -> None:
     streamed = list(load_dataset(str(hub), config, split="wild", streaming=True))
     assert streamed == rows(loaded(config))
+    assert list(wirecopy.load_dataset(config, split="wild", streaming=True)) == streamed
+    every = wirecopy.load_dataset(config, streaming=True)
+    assert isinstance(every, IterableDatasetDict)
+    assert list(every["wild"]) == streamed
 
 
 STOCK = """
@@ -155,6 +160,24 @@ def test_a_build_over_an_earlier_one_replaces_it_and_over_anything_else_refuses(
         wirecopy.build_hub(other)
     assert [path.name for path in other.iterdir()] == ["keep.txt"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hub", "notes"]
+
+
+@pytest.mark.parametrize("stranger", ["notes.txt", ".git/HEAD", "quotes/mine.json", "annotations/entities/x.jsonl"])
+def test_a_built_folder_with_a_file_of_somebody_elses_is_never_replaced(stranger: str, tmp_path: Path) -> None:
+    wirecopy.build_hub(tmp_path / "hub")
+    (tmp_path / "hub" / stranger).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "hub" / stranger).write_text("mine")
+    with pytest.raises(FileExistsError, match="hub: holds something else"):
+        wirecopy.build_hub(tmp_path / "hub", without_text=True)
+    assert (tmp_path / "hub" / stranger).read_text() == "mine"
+
+
+def test_a_checkout_is_never_taken_for_a_built_folder(tmp_path: Path) -> None:
+    (tmp_path / "checkout").mkdir()
+    shutil.copy(ROOT / "README.md", tmp_path / "checkout")
+    with pytest.raises(FileExistsError, match="checkout: holds something else"):
+        wirecopy.build_hub(tmp_path / "checkout")
+    assert (tmp_path / "checkout" / "README.md").read_bytes() == (ROOT / "README.md").read_bytes()
 
 
 def test_a_build_without_text_holds_no_surface_string(tmp_path: Path) -> None:

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
         write_tree,
     )
     from wirecopy.passes import agreement
-    from wirecopy.scoring import Report, primary, score
+    from wirecopy.scoring import LOWER_IS_BETTER, Report, primary, score
     from wirecopy.tasks.entities import tokenize
     from wirecopy.validation import validate
 
 __version__ = "1.0.0"
 
 _HOMES = {
+    "LOWER_IS_BETTER": "scoring",
     "BlockLabel": "labels",
     "BlockPair": "labels",
     "LabelTree": "labels",
@@ -65,6 +66,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "LOWER_IS_BETTER",
     "Block",
     "BlockLabel",
     "BlockPair",

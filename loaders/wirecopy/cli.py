@@ -106,9 +106,9 @@ def score(options: Namespace) -> int:
         _print_json(report.to_dict())
         return FINE
     _print_scores(report.rows())
-    measured = [entry for measures in report.scores.values() for entry in measures.values()]
-    for note in dict.fromkeys([*report.notes, *(entry["interval_note"] for entry in measured)]):
-        if note is not None:
+    measured = [entry["interval_note"] or "" for measures in report.scores.values() for entry in measures.values()]
+    for note in dict.fromkeys([*report.notes, *(note for joined in measured for note in joined.split("; "))]):
+        if note:
             sys.stdout.write(f"note: {note}\n")
     _print_signature(report.signature)
     return FINE
@@ -144,18 +144,21 @@ def _print_signature(signature: Mapping[str, str]) -> None:
 
 def _print_scores(rows: Sequence[dict[str, str]]) -> None:
     """The rows of a report, a table for each task, without what is the same or empty in all rows."""
+    from wirecopy.scoring import LOWER_IS_BETTER
+
     intervals = any(row["95 %"] for row in rows)
     for part, task in dict.fromkeys((row["part"], row["task"]) for row in rows):
         sys.stdout.write(f"{task if part == 'all' else f'{task} ({part})'}\n")
         shown = []
         for row in rows:
             if (row["part"], row["task"]) == (part, task):
-                name = row["measure"].replace("_", " ")
+                name = row["measure"].replace("_", " ") + (" ↓" if row["measure"] in LOWER_IS_BETTER else "")
                 interval = {"95 %": row["95 %"]} if intervals else {}
                 counts = {key: row[key] for key in COUNTS}
                 shown.append({"measure": name, "score": row["score"], **interval, **counts})
         _print_table(shown, right=("score", *COUNTS))
         sys.stdout.write("\n")
+    sys.stdout.write("* the primary measure of its task; ↓ an error, 0 where everything is right\n")
 
 
 def hub(options: Namespace) -> int:
@@ -181,8 +184,9 @@ def show(options: Namespace) -> int:
     documents = load_corpus(options.corpus)
     found = [doc_id for doc_id in documents if doc_id.startswith(options.document)]
     if len(found) != 1:
-        what = "fits more than one document" if found else "is no document of the corpus"
-        raise ValueError(f"{options.document!r} {what}; {nearest(options.document, found or documents)}")
+        if found:
+            raise ValueError(f"{options.document!r} fits more than one document: {', '.join(found)}")
+        raise ValueError(f"{options.document!r} is no document of the corpus; {nearest(options.document, documents)}")
     document = documents[found[0]]
     tree = gold_tree() if options.tree is None else read_tree(options.tree)
     if options.json:

@@ -116,6 +116,12 @@ class Corpus(Mapping[str, Document]):
         """Ids and documents, sorted by id."""
         return self._documents.items()
 
+    @property
+    def split_names(self) -> list[str]:
+        """The splits that hold documents, in their usual order."""
+        held = {document.entry.split for document in self._documents.values()}
+        return [name for name in SPLITS if name in held]
+
     def split(self, name: str) -> "Corpus":
         """The documents of one split."""
         return Corpus({doc_id: d for doc_id, d in self._documents.items() if d.entry.split == name})
@@ -255,12 +261,11 @@ def check_bytes(raw: bytes, name: str) -> Finding | None:
     return None
 
 
-def _read_document(path: Path, name: str, entry: ManifestEntry) -> Document | Finding:
+def _read_document(path: Path, name: str, entry: ManifestEntry, *, remedy: str) -> Document | Finding:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        message = f"cannot be read ({error.strerror})"
-        return Finding("file-missing", "bytes", name, message, "restore the file, or name its folder with --corpus")
+        return Finding("file-missing", "bytes", name, f"cannot be read ({error.strerror})", remedy)
     wrong = check_bytes(raw, name)
     if wrong:
         return wrong
@@ -270,7 +275,7 @@ def _read_document(path: Path, name: str, entry: ManifestEntry) -> Document | Fi
             f"the file was changed: sha256 is {digest} over {len(raw)} bytes, "
             f"the manifest has {entry.sha256} over {entry.bytes}"
         )
-        return Finding("file-changed", "bytes", name, message, "restore the file byte for byte (`git checkout`)")
+        return Finding("file-changed", "bytes", name, message, remedy)
     text = raw.decode("utf-8")
     if (len(raw), len(text)) != (entry.bytes, entry.chars):
         message = f"{len(raw)} bytes and {len(text)} code points, the manifest has {entry.bytes} bytes and {entry.chars} chars"
@@ -292,7 +297,11 @@ def read_corpus(folder: Path, *, manifest: Path | None = None) -> tuple[Corpus, 
         path = folder / entry.path
         if manifest and not path.exists():
             path = elsewhere.get(f"{entry.doc_id}.txt", path)
-        document = _read_document(path, f"{folder.name}/{entry.path}", entry)
+        if manifest:
+            name, remedy = path.as_posix(), f"put the file of sha256 {entry.sha256[:12]}… there, byte for byte"
+        else:
+            name, remedy = f"{folder.name}/{entry.path}", "restore the file byte for byte, or name a folder that holds it"
+        document = _read_document(path, name, entry, remedy=remedy)
         if isinstance(document, Finding):
             findings.append(document)
         else:
@@ -314,15 +323,18 @@ def _is_source(path: Path) -> bool:
     return path.parts[:2] == ("authored", "sources")
 
 
-def load_corpus(path: str | Path | None = None) -> Corpus:
+def load_corpus(path: "str | Path | Corpus | None" = None) -> Corpus:
     """The corpus: the one that comes with the package, or the same raw files in a folder that the user already has.
 
     Args:
-        path: a folder that holds the raw files under their own names; other files in it are passed over.
+        path: a folder that holds the raw files under their own names; other files in it are passed over. A corpus that has
+            been loaded is given back as it is.
 
     Raises:
         FindingsError: a file is missing, was changed, or is no text; every such file is named.
     """
+    if isinstance(path, Corpus):
+        return path
     own = data_root() / "corpus"
     if path is None:
         corpus, findings = read_corpus(own)

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from wirecopy.corpus import SPLITS, Corpus, load_corpus
+from wirecopy.corpus import Corpus, load_corpus
 from wirecopy.derive import components, identical_blocks, related_pairs, story_runs, versions
 from wirecopy.labels import ENTITY_TYPES, QUOTE_TYPES, ROLES, VERSION_RELATIONS, LabelTree, gold_tree
 
@@ -13,18 +14,17 @@ def _by(names: Iterable[str], counts: Counter[str]) -> dict[str, int]:
     return {name: counts[name] for name in names}
 
 
-def statistics(tree: LabelTree | None = None, *, corpus: Corpus | None = None) -> dict[str, Any]:
+def statistics(tree: LabelTree | None = None, *, corpus: str | Path | Corpus | None = None) -> dict[str, Any]:
     """Counts over all documents and for each split that holds any, as a JSON object.
 
     ``words`` counts runs between white space. ``entities.ids`` and ``quotes.utterances`` count distinct ids.
     ``blocks.identical`` counts the computed alignments between related versions, ``edited`` and ``partial`` the drawn ones.
     """
-    documents = corpus or load_corpus()
+    documents = load_corpus(corpus)
     labels = tree or gold_tree()
-    held = [split for split in SPLITS if len(documents.split(split))]
     return {
         "all": _figures(documents, labels),
-        "splits": {split: _figures(documents.split(split), labels) for split in held},
+        "splits": {split: _figures(documents.split(split), labels) for split in documents.split_names},
     }
 
 

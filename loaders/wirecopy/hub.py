@@ -12,16 +12,15 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from wirecopy.corpus import SPLITS, Corpus, data_root, load_corpus
-from wirecopy.labels import DOCUMENT_LAYERS, gold_tree, read_registry, replace_folder, write_file
+from wirecopy.corpus import Corpus, data_root, load_corpus
+from wirecopy.labels import DOCUMENT_LAYERS, REGISTRIES, gold_tree, read_registry, replace_folder, write_file
 from wirecopy.progress import track
 from wirecopy.tasks import Config, Row, Source, configs
 
 if TYPE_CHECKING:
-    from datasets import Dataset, DatasetDict, Features
+    from datasets import Dataset, DatasetDict, Features, IterableDataset, IterableDatasetDict
     from pyarrow import Table
 
-REGISTRIES = ("stories", "entities", "splits", "version")
 _CARD = "README.md"
 _PICTURE = "annotations/labelled.svg"
 # What the card links to.
@@ -50,37 +49,41 @@ def content_hash(corpus: Corpus | None = None) -> str:
     return digest.hexdigest()[:12]
 
 
-def split_names(corpus: Corpus) -> list[str]:
-    """The splits that hold documents, in their usual order."""
-    held = {document.entry.split for document in corpus.values()}
-    return [name for name in SPLITS if name in held]
-
-
 def load_dataset(
-    config: str = "documents", split: str | None = None, *, corpus: str | Path | None = None
-) -> "Dataset | DatasetDict":
+    config: str = "documents",
+    split: str | None = None,
+    *,
+    streaming: bool = False,
+    corpus: str | Path | Corpus | None = None,
+) -> "Dataset | DatasetDict | IterableDataset | IterableDatasetDict":
     """The rows of a configuration as a ``datasets.Dataset``, or of every split as a ``DatasetDict`` when ``split`` is None.
 
     Args:
         config: the name of a configuration, such as ``documents``, ``quotes`` or ``tokens``.
         split: ``train``, ``validation``, ``test`` or ``wild``; slices and sums (``"wild[:2]"``, ``"train+test"``) work too.
+        streaming: give an ``IterableDataset`` (or a dict of them) with the same rows.
         corpus: a folder with the same raw files, where the package came without them.
 
     Raises:
         ValueError: the configuration or the split is unknown; the known ones are listed.
         FindingsError: a raw file or a label is not what it should be; no rows are made.
     """
-    from datasets import DatasetDict
+    from datasets import DatasetDict, IterableDatasetDict
 
     known = configs()
     if config not in known:
         raise ValueError(f"unknown configuration {config!r}; expected one of {', '.join(known)}")
     documents = load_corpus(corpus)
-    names = split_names(documents)
+    names = documents.split_names
     wanted = names if split is None else [name for name in names if name in _mentioned(split, names)]
     loaded = _Loader(known[config], documents)
     parts = {name: loaded.split(name) for name in wanted}
-    return DatasetDict(parts) if split is None else _slice(parts, split)
+    if split is not None:
+        rows = _slice(parts, split)
+        return rows.to_iterable_dataset() if streaming else rows
+    if streaming:
+        return IterableDatasetDict({name: part.to_iterable_dataset() for name, part in parts.items()})
+    return DatasetDict(parts)
 
 
 def _mentioned(split: str, names: list[str]) -> set[str]:
@@ -177,7 +180,7 @@ def _write_beside(table: "Table", path: Path) -> None:
             raise
 
 
-def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Path | None = None) -> dict[str, int]:
+def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Path | Corpus | None = None) -> dict[str, int]:
     """Write the folder that stock ``datasets.load_dataset`` and the Hub read; return the rows of each file.
 
     The folder is written whole or not at all. A file's name carries the hash of its content: the cache of ``datasets`` keys on
@@ -199,7 +202,7 @@ def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Pat
     with replace_folder(Path(path), is_ours=_is_hub) as folder:
         for config in track(configs().values(), "building"):
             data_files = []
-            for split in split_names(documents):
+            for split in documents.split_names:
                 table = _hub_table(config, Source(documents.split(split), tree), without_text=without_text)
                 content = _parquet(table)
                 name = f"{config.name}/{split}-{hashlib.sha256(content).hexdigest()[:12]}.parquet"
@@ -220,8 +223,11 @@ def _default(config: Config) -> dict[str, bool]:
 
 
 def _is_hub(folder: Path) -> bool:
-    card = folder / _CARD
-    return card.is_file() and "pretty_name: Wirecopy" in card.read_text("utf-8")
+    """Whether a folder holds what a build writes and nothing else: only then may another build take its place."""
+    own = {_CARD, _PICTURE, *_BESIDE_CARD}
+    found = [path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()]
+    parquet = {path for path in found if path.suffix == ".parquet" and len(path.parts) == 2 and path.parts[0] in configs()}
+    return bool(parquet) and all(path in parquet or path.as_posix() in own for path in found)
 
 
 def _card(readme: str, listing: list[dict[str, Any]], corpus: Corpus, without_text: bool) -> str:

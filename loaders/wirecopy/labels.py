@@ -119,6 +119,7 @@ DOCUMENT_LAYERS: dict[str, type[BlockLabel] | type[Quotation] | type[Mention]] =
 }
 PAIR_FILES: dict[str, type[VersionPair] | type[BlockPair]] = {"versions": VersionPair, "blocks": BlockPair}
 LAYERS = ("segments", "quotes", "entities", "duplicates")
+REGISTRIES = ("stories", "entities", "splits", "version")
 _FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in (Span, BlockLabel, Quotation, Mention, VersionPair, BlockPair)
 }
@@ -366,8 +367,11 @@ def read_registry(name: str, folder: Path | None = None) -> dict[str, Any]:
     """A registry of the gold labels, ``stories``, ``entities``, ``splits`` or ``version``, as it stands in its file.
 
     Raises:
+        ValueError: there is no registry of that name.
         FindingsError: the file is missing or holds no JSON object.
     """
+    if name not in REGISTRIES:
+        raise ValueError(f"unknown registry {name!r}; expected one of {', '.join(REGISTRIES)}")
     path = (folder or data_root() / "annotations") / f"{name}.json"
     try:
         value = decode_json(path.read_bytes().decode("utf-8"))
@@ -406,7 +410,9 @@ def write_tree(tree: LabelTree, path: str | Path) -> None:
 
 
 def _holds_only_a_tree(folder: Path) -> bool:
-    return all(child.name in LAYERS for child in folder.iterdir())
+    """Whether every file of a folder is a label file: only then may another tree take its place."""
+    found = [path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()]
+    return all(len(path.parts) == 2 and path.parts[0] in LAYERS and path.suffix == ".jsonl" for path in found)
 
 
 def write_file(path: Path, content: bytes) -> None:

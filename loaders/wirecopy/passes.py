@@ -9,6 +9,7 @@ References: Cohen 1960, Krippendorff 2011.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wirecopy.corpus import Corpus, Document, load_corpus
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 OUTSIDE = "none"
 
 
-def agreement(a: LabelTree, b: LabelTree, *, corpus: Corpus | None = None, split: str | None = None) -> "dict[str, Any]":
+def agreement(
+    a: LabelTree, b: LabelTree, *, corpus: str | Path | Corpus | None = None, split: str | None = None
+) -> "dict[str, Any]":
     """How far two trees agree, layer by layer, over the documents that both label.
 
     Returns:
@@ -33,8 +36,10 @@ def agreement(a: LabelTree, b: LabelTree, *, corpus: Corpus | None = None, split
     """
     from wirecopy.scoring import score
 
-    whole = corpus or load_corpus()
+    whole = load_corpus(corpus)
     documents = whole if split is None else whole.split(split)
+    if not len(documents):
+        raise ValueError(f"split {split!r} holds no document; expected one of {', '.join(whole.split_names)}")
     layers = [layer for layer in a.layers if layer in b.layers]
     if not layers:
         raise ValueError(f"the trees share no layer: one has {', '.join(a.layers)}, the other {', '.join(b.layers)}")

@@ -83,13 +83,18 @@ def files() -> str:
     return table(["document", "bytes", "code points", "outlet", "published", "kinds of dirt"], rows)
 
 
+def named(measure: str, output: str) -> str:
+    """A measure as a reader knows it; sources count as agreed where they overlap."""
+    return f"{measure} {'overlap ' if measure == 'source' else ''}{output}".replace("_", " ")
+
+
 def agreement_figures() -> str:
     result = agreement()
     rows = [["segments", f"Cohen's kappa, {name}", f"{v['value']:.3f}"] for name, v in result["kappa"].items()]
     rows += [[name, "Krippendorff's alpha over tokens", f"{v['value']:.3f}"] for name, v in result["alpha"].items()]
     scores = result["scores"]
     for task, measure, output in AGREEMENT:
-        rows.append([task, f"{measure} {output}".replace("_", " "), f"{scores[task][measure][output]:.3f}"])
+        rows.append([task, named(measure, output), f"{scores[task][measure][output]:.3f}"])
     for label, values in scores["duplicates/blocks"]["pairs"]["labels"].items():
         rows.append(["duplicates/blocks", f"pairs {label} f1", f"{values['f1']:.3f}"])
     return table(["layer", "measure", "agreement"], rows)
@@ -99,7 +104,7 @@ def gold_against_passes() -> str:
     names = ("a1", "a2", "a3")
     scores = [wirecopy.score(wirecopy.read_tree(PASSES / name)).scores for name in names]
     rows = [
-        [task, f"{measure} {output}".replace("_", " "), *(f"{found[task][measure][output]:.3f}" for found in scores)]
+        [task, named(measure, output), *(f"{found[task][measure][output]:.3f}" for found in scores)]
         for task, measure, output in AGREEMENT
     ]
     return table(["layer", "measure", *(f"`{name}`" for name in names)], rows)

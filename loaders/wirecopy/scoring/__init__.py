@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from wirecopy.corpus import SPLITS, Corpus, load_corpus
+from wirecopy.corpus import Corpus, load_corpus
 from wirecopy.findings import FindingsError
 from wirecopy.labels import LabelTree, gold_tree, read_registry, read_tree
 
@@ -45,6 +45,8 @@ _PRIMARY = {
     "pipeline": ("duplicates", "f1"),
 }
 _SHOWN = 5
+# Measures of errors: 0 where everything is right.
+LOWER_IS_BETTER = ("pk", "window_diff", "scare_as_speech")
 
 
 def primary(task: str) -> tuple[str, str]:
@@ -125,7 +127,7 @@ def score(
     predicted: Tree,
     *,
     reference: Tree | None = None,
-    corpus: Corpus | None = None,
+    corpus: str | Path | Corpus | None = None,
     split: str | None = None,
     tasks: Sequence[str] | None = None,
     breakdown: Breakdown | None = None,
@@ -174,7 +176,7 @@ def compare(
     second: Tree,
     *,
     reference: Tree | None = None,
-    corpus: Corpus | None = None,
+    corpus: str | Path | Corpus | None = None,
     split: str | None = None,
     tasks: Sequence[str] | None = None,
     seen: Mapping[str, Collection[str]] | None = None,
@@ -232,12 +234,12 @@ class _Run:
         reference: Tree | None,
         systems: Sequence[Tree],
         *,
-        corpus: Corpus | None,
+        corpus: str | Path | Corpus | None,
         split: str | None,
         tasks: Sequence[str] | None,
         seen: Mapping[str, Collection[str]] | None,
     ) -> None:
-        self.corpus = corpus if corpus is not None else load_corpus()
+        self.corpus = load_corpus(corpus)
         self.split = split
         self.is_gold = reference is None
         self.reference = gold_tree() if reference is None else _read(reference)
@@ -252,12 +254,14 @@ class _Run:
         sides = [("the reference", self.reference), *(("the predicted tree", system) for system in self.systems)]
         if wanted is None:
             chosen = []
+            absent: dict[str, list[str]] = {}
             for task in TASKS[:-1]:
                 lacking = [who for who, tree in sides if not _holds(tree, task)]
                 if lacking:
-                    self.notes.append(f"{task}: not scored, {lacking[0]} holds no {', '.join(NEEDS[task])}")
+                    absent.setdefault(lacking[0], []).append(task)
                 else:
                     chosen.append(task)
+            self.notes.extend(f"not scored, {who} does not hold it: {', '.join(tasks)}" for who, tasks in absent.items())
         else:
             chosen = [task for task in TASKS if any(name in (task, task.partition("/")[0]) for name in wanted)]
             for name in wanted:
@@ -299,8 +303,8 @@ class _Run:
         if self.split is not None:
             documents = self.corpus.split(self.split)
             if not len(documents):
-                held = sorted({document.entry.split for document in self.corpus.values()}, key=SPLITS.index)
-                raise ValueError(f"split {self.split!r} holds no document; expected one of {', '.join(held)}")
+                known = ", ".join(self.corpus.split_names)
+                raise ValueError(f"split {self.split!r} holds no document; expected one of {known}")
         layers = [layer for layer in ("segments", "quotes", "entities") if any(layer in self._layers(t) for t in self.tasks)]
         labelled = [doc_id for doc_id in documents if all(doc_id in getattr(self.reference, layer) for layer in layers)]
         if not labelled:

@@ -14,7 +14,21 @@ import numpy as np
 
 from wirecopy.corpus import Corpus
 from wirecopy.findings import Finding, FindingsError, nearest, quoted
-from wirecopy.labels import DOCUMENT_LAYERS, BlockPair, LabelTree, Mention, Quotation, Span, VersionPair, to_dict
+from wirecopy.labels import (
+    BLOCK_RELATIONS,
+    DOCUMENT_LAYERS,
+    ENTITY_TYPES,
+    QUOTE_TYPES,
+    ROLES,
+    VERSION_RELATIONS,
+    BlockPair,
+    LabelTree,
+    Mention,
+    Quotation,
+    Span,
+    VersionPair,
+    to_dict,
+)
 from wirecopy.scoring.measures import Ints
 
 
@@ -122,7 +136,40 @@ def _offsets(layer: _Layer, spans: list[Span | Mention | Quotation], rows: Ints,
 
 
 def _own_offsets(layer: _Layer, corpus: Corpus) -> tuple[Ints, Ints]:
-    return _offsets(layer, layer.records, np.arange(len(layer.records)), corpus)
+    offsets = _offsets(layer, layer.records, np.arange(len(layer.records)), corpus)
+    _check_texts(layer, corpus)
+    return offsets
+
+
+def _check_texts(layer: _Layer, corpus: Corpus) -> None:
+    """Raise where a record's surface string is not what its offsets hold; a record without one is taken as it is."""
+    surfaces = _column(layer, "text")
+    if not any(surfaces):
+        return
+    texts = [document.text for document in corpus.values()]
+    rows = zip(layer.records, surfaces, layer.document.tolist(), strict=True)
+    findings = []
+    for record, surface, row in rows:
+        if surface is not None and texts[row][record.start : record.end] != surface:
+            held = texts[row][record.start : record.end]
+            message = f"text is {quoted(surface)}, but the span {record.start}:{record.end} holds {quoted(held)}"
+            remedy = "correct the offsets or the text"
+            file = _file(layer.name, row, corpus)
+            findings.append(Finding("span-text-differs", "offsets", file, message, remedy, record=quoted(to_dict(record))))
+    if findings:
+        raise FindingsError(findings)
+
+
+def check_labels(names: Iterable[str], known: Sequence[str], where: str) -> None:
+    """Raise where a label is none of the known ones: as a class of its own it would change every mean over classes."""
+    findings = [_unknown_label(name, known, where) for name in names if name not in known]
+    if findings:
+        raise FindingsError(findings)
+
+
+def _unknown_label(name: str, known: Sequence[str], file: str) -> Finding:
+    message = f"label {quoted(name)} is unknown; {nearest(name, known)}"
+    return Finding("unknown-label", "offsets", file, message, "take a known label")
 
 
 def _inner_offsets(layer: _Layer, field: str, corpus: Corpus) -> tuple[Ints, Ints]:
@@ -141,6 +188,7 @@ def mentions(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tupl
     """
     sides = [_layer(tree, side, "entities", corpus) for tree, side in ((reference, "reference"), (predicted, "predicted"))]
     types, type_codes = codes(*(_column(side, "type") for side in sides))
+    check_labels(types, ENTITY_TYPES, "entities")
     entities, entity_codes = codes(*(_column(side, "entity") for side in sides))
     columns = []
     for side, kind, entity in zip(sides, type_codes, entity_codes, strict=True):
@@ -157,6 +205,7 @@ def quotations(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tu
     """
     sides = [_layer(tree, side, "quotes", corpus) for tree, side in ((reference, "reference"), (predicted, "predicted"))]
     types, type_codes = codes(*(_column(side, "type") for side in sides))
+    check_labels(types, QUOTE_TYPES, "quotes")
     _, speakers = codes(*(_column(side, "speaker") for side in sides))
     _, utterances = codes(*(_column(side, "utterance") for side in sides))
     columns = []
@@ -200,6 +249,7 @@ def blocks(reference: LabelTree, predicted: LabelTree, corpus: Corpus) -> tuple[
         filled[name] = [np.full(size, -1, dtype=np.int64) for _ in sides]
         for column, row, code in zip(filled[name], rows, coded, strict=True):
             column[row] = code
+    check_labels(names["role"], ROLES, "segments")
     length = np.array(lengths, dtype=np.int64)
     held, given = (
         Blocks(document, length, filled["role"][side], filled["story"][side], filled["topic"][side]) for side in (0, 1)
@@ -246,7 +296,7 @@ def _file(layer: str, document: int, corpus: Corpus) -> str:
 
 
 def check(tree: LabelTree, corpus: Corpus, side: str) -> list[Finding]:
-    """A finding for every document or block that the corpus lacks, and for blocks and pairs that are labelled twice.
+    """A finding for every document, block or relation that is unknown, and for blocks and pairs that are labelled twice.
 
     Args:
         tree: the tree to check.
@@ -263,6 +313,9 @@ def check(tree: LabelTree, corpus: Corpus, side: str) -> list[Finding]:
     findings.extend(_check_block_pairs(tree.blocks or (), corpus, f"{side}/duplicates/blocks.jsonl"))
     versions = [((pair.a, pair.b), pair) for pair in tree.versions or ()]
     findings.extend(_check_conflicts(versions, f"{side}/duplicates/versions.jsonl"))
+    for name, known in (("versions", VERSION_RELATIONS), ("blocks", BLOCK_RELATIONS)):
+        relations = sorted({pair.relation for pair in getattr(tree, name) or ()}.difference(known))
+        findings.extend(_unknown_label(relation, known, f"{side}/duplicates/{name}.jsonl") for relation in relations)
     return findings
 
 

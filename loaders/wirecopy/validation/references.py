@@ -71,7 +71,13 @@ def _check_block_label(file: LabelFile, line: Line, label: BlockLabel, context: 
         message = (
             f"no story {quoted(label.story)} in stories.json, expected a known one ({nearest(label.story, context.topics)})"
         )
-        yield note("unknown-story", file.name, message, "take a known story, or add it to stories.json", line=line)
+        yield note(
+            "unknown-story",
+            file.name,
+            message,
+            "take a known story or add it; a system that has names of its own is scored all the same",
+            line=line,
+        )
     elif label.topic is not None and label.topic not in context.topics[label.story]:
         topics = context.topics[label.story]
         message = (
@@ -90,7 +96,13 @@ def _check_entity(name: str, line: Line, key: str, entity: str | None, context: 
         message = (
             f"{key} is {quoted(entity)}, expected an id of entities.json ({_nearest(entity, tuple(context.entity_types))})"
         )
-        yield note("unknown-entity", name, message, "take a known id, or add it to entities.json", line=line)
+        yield note(
+            "unknown-entity",
+            name,
+            message,
+            "take a known id or add it; a system that has ids of its own is scored all the same",
+            line=line,
+        )
 
 
 def _check_mention(name: str, line: Line, mention: Mention, context: Context) -> Iterator[Finding]:
