@@ -16,9 +16,10 @@ GOLD = wirecopy.gold_tree()
 
 def changed(layer: str, **fields: Any) -> LabelTree:
     """The gold layer of all documents with the first record of one document changed."""
-    rows = {doc_id: list(records) for doc_id, records in getattr(GOLD, layer).items()}
+    rows: dict[str, Any] = {doc_id: list(records) for doc_id, records in getattr(GOLD, layer).items()}
     rows[DOC][0] = replace(rows[DOC][0], **fields)
-    return LabelTree(**{layer: rows})
+    held: dict[str, Any] = {layer: rows}
+    return LabelTree(**held)
 
 
 @pytest.mark.parametrize(
