@@ -80,18 +80,20 @@ def _trimmed(side: Quotations, corpus: Corpus) -> tuple[Ints, Ints]:
     base = columns.places(corpus)[side.document]
     texts = [document.text for document in corpus.values()]
     edges = _edge_characters()
-    starts, ends = [], []
-    for row, start, end in zip(side.document.tolist(), (side.start - base).tolist(), (side.end - base).tolist(), strict=True):
+    first, last = side.start.copy(), side.end.copy()
+    offsets = zip(side.document.tolist(), (side.start - base).tolist(), (side.end - base).tolist(), strict=True)
+    for at, (row, start, end) in enumerate(offsets):
         text = texts[row]
-        first, last = start, end
-        while first < last and text[first] in edges:
-            first += 1
-        while first < last and text[last - 1] in edges:
-            last -= 1
-        # A content of nothing but marks stays as it is.
-        starts.append(first if first < last else start)
-        ends.append(last if first < last else end)
-    return np.array(starts, dtype=np.int64) + base, np.array(ends, dtype=np.int64) + base
+        if text[start] in edges or text[end - 1] in edges:
+            low, high = start, end
+            while low < high and text[low] in edges:
+                low += 1
+            while low < high and text[high - 1] in edges:
+                high -= 1
+            # A content of nothing but marks stays as it is.
+            if low < high:
+                first[at], last[at] = low + base[at], high + base[at]
+    return first, last
 
 
 def _exact(held: Quotations, given: Quotations, types: list[str], corpus: Corpus) -> list[Measure]:
