@@ -374,7 +374,7 @@ def check_label_bytes(content: bytes, kind: type[Any]) -> None:
 
 @pytest.mark.parametrize("kind", SEEDS)
 def test_no_bytes_of_a_label_file_give_a_traceback_or_change_in_silence(kind: type[Any]) -> None:
-    @settings(deadline=None, max_examples=120)
+    @settings(max_examples=120)
     @given(mutated(SEEDS[kind].encode() * 2) | st.binary(max_size=60))
     @example(b"")
     @example(b"\n")
@@ -386,7 +386,7 @@ def test_no_bytes_of_a_label_file_give_a_traceback_or_change_in_silence(kind: ty
     check()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(mutated(lines(entry("post", POST.encode()), entry("times", b"Talks")).encode()) | st.binary(max_size=60))
 @example(b"[" * 50_000)
 def test_no_bytes_of_a_manifest_give_a_traceback_or_change_in_silence(content: bytes) -> None:
@@ -403,7 +403,7 @@ def test_no_bytes_of_a_manifest_give_a_traceback_or_change_in_silence(content: b
         assert same_json(json.loads(read.to_json()), row)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(mutated(json.dumps(one_document()["entities.json"], indent=1).encode()) | st.binary(max_size=60))
 @example(b'{"a": ' * 50_000)
 @example(b'{"a": NaN}')
@@ -421,7 +421,7 @@ def test_no_bytes_of_a_registry_give_a_traceback_or_change_in_silence(content: b
 FILES = sorted(name for name in two_documents() if not name.endswith(".txt"))
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(st.data())
 def test_a_spoiled_file_of_the_gold_labels_never_gives_a_traceback(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:

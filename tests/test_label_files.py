@@ -221,7 +221,7 @@ def in_order(tree: LabelTree, key: Any) -> LabelTree:
     return LabelTree(**{name: order(getattr(tree, name)) for name in ("segments", "quotes", "entities", "versions", "blocks")})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(trees(), st.randoms(use_true_random=False))
 def test_a_tree_is_read_as_it_was_written_and_the_order_of_records_leaves_no_trace(
     tree: LabelTree, dice: random.Random

@@ -114,7 +114,7 @@ def flat(report: Report) -> dict[tuple[str, str, str], float | None]:
 
 
 seeds = st.integers(0, 10_000)
-few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 @few
