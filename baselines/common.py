@@ -79,11 +79,6 @@ System = Callable[[str], wirecopy.LabelTree]
 Scorer = Callable[[wirecopy.LabelTree, str], wirecopy.Report]
 
 
-def squeezed(text: str) -> str:
-    """The text with every run of white space as one space."""
-    return " ".join(text.split())
-
-
 def documents(split: str) -> wirecopy.Corpus:
     """The documents of a split.
 
@@ -142,10 +137,10 @@ def hold_out(labelled: Iterable[Row], stories: Collection[str]) -> Fold:
     """
     labelled = list(labelled)
     held_out = tuple(Row(row.doc_id, row.story, row.lines) for row in labelled if row.story in stories)
-    texts = {squeezed(line.text) for row in held_out for line in row.lines}
+    texts = {wirecopy.fold(line.text) for row in held_out for line in row.lines}
     train = []
     for row in labelled:
-        lines = tuple(line for line in row.lines if squeezed(line.text) not in texts)
+        lines = tuple(line for line in row.lines if wirecopy.fold(line.text) not in texts)
         if lines:
             train.append(_only(row, lines))
     return Fold(tuple(train), held_out)

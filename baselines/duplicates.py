@@ -76,7 +76,7 @@ def copies(segments: Mapping[str, Iterable[wirecopy.BlockLabel]]) -> list[Copy]:
     corpus = wirecopy.corpus()
     found = []
     for version in wirecopy.versions({doc_id: list(labels) for doc_id, labels in segments.items()}).values():
-        texts = {block: common.squeezed(corpus[version.doc_id].block_text(block)) for block in version.blocks}
+        texts = {block: wirecopy.fold(corpus[version.doc_id].block_text(block)) for block in version.blocks}
         passages = []
         for block, text in texts.items():
             words = common.words(text)

@@ -68,7 +68,7 @@ def story_starts(texts: Sequence[str]) -> list[int]:
     A block begins one when it is printed again within ten blocks and reads as a headline, or when the running text from it on
     shares few words with the running text before it and no other gap shares fewer; either way both sides hold running text.
     """
-    folded = [common.squeezed(text) for text in texts]
+    folded = [wirecopy.fold(text) for text in texts]
     vectors = counts(texts)
     is_long = np.array([size(text) >= LONG for text in texts])
     starts = [0]
@@ -127,7 +127,7 @@ def _climb(values: Sequence[float]) -> float:
 
 def role_features(texts: Sequence[str]) -> list[list[float]]:
     """What the role classifier sees of every block of a story segment: its form, never its words."""
-    folded = [common.squeezed(text) for text in texts]
+    folded = [wirecopy.fold(text) for text in texts]
     repeats = Counter(folded)
     first_long = next((place for place, text in enumerate(texts) if size(text) >= LONG), len(texts))
     seen: Counter[str] = Counter()

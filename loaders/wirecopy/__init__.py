@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # The function shares its name with its module: bound here, before anything else imports the module, the function wins.
-from wirecopy.corpus import Block, Corpus, Document
+from wirecopy.corpus import Block, Corpus, Document, fold
 from wirecopy.corpus import load_corpus as corpus
 from wirecopy.findings import Finding, FindingsError
 
@@ -85,6 +85,7 @@ __all__ = [
     "build_hub",
     "content_hash",
     "corpus",
+    "fold",
     "gold_tree",
     "load_dataset",
     "primary",

@@ -15,13 +15,13 @@ from hypothesis.extra import numpy as arrays
 TAGS = ["O", "B-GPE", "I-GPE", "B-PERSON", "I-PERSON"]
 
 
-def row(*texts: str, **labels: tuple[wirecopy.Mention, ...]) -> common.Row:
+def row(*texts: str, entities: tuple[wirecopy.Mention, ...] = ()) -> common.Row:
     lines = []
     start = 0
     for number, text in enumerate(texts):
         lines.append(common.Line(number, start, text))
         start += len(text) + 1
-    return common.Row("post", "ferry-strike", tuple(lines), **labels)  # type: ignore[arg-type]  # only entities are given
+    return common.Row("post", "ferry-strike", tuple(lines), entities=entities)
 
 
 def mention(text: str, surface: str, kind: str) -> wirecopy.Mention:

@@ -33,14 +33,13 @@ from wirecopy.scoring.measures import Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
-    """The mentions of a tree: document, place in the corpus, codes of type and entity."""
+class _Spans:
+    """What mentions and quotations share: document, place in the corpus, code of the type."""
 
     document: Ints
     start: Ints
     end: Ints
     type: Ints
-    entity: Ints
 
     def take(self, rows: Ints) -> Self:
         """Some of the rows."""
@@ -48,23 +47,22 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
-class Quotations:
+class Mentions(_Spans):
+    """The mentions of a tree, with the code of the entity."""
+
+    entity: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Quotations(_Spans):
     """The quotations of a tree; cue and source are -1 where there is none."""
 
-    document: Ints
-    start: Ints
-    end: Ints
-    type: Ints
     speaker: Ints
     utterance: Ints
     cue_start: Ints
     cue_end: Ints
     source_start: Ints
     source_end: Ints
-
-    def take(self, rows: Ints) -> Self:
-        """Some of the rows."""
-        return type(self)(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 def places(corpus: Corpus) -> Ints:

@@ -31,10 +31,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration: its name, one line that says what a row is, its features and its rows."""
+    """A configuration: its name, its features and its rows."""
 
     name: str
-    row: str
     features: "Callable[[], Features]"
     rows: Callable[[Source], Iterator[Row]]
 

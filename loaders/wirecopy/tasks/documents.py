@@ -59,4 +59,4 @@ def rows(source: Source) -> Iterator[Row]:
         }
 
 
-CONFIGS = (Config("documents", "a document with all its labels", features, rows),)
+CONFIGS = (Config("documents", features, rows),)

@@ -144,7 +144,7 @@ class _Nearness:
 
 
 CONFIGS = (
-    Config("versions", "a story version", version_features, version_rows),
-    Config("duplicates", "a pair of story versions", pair_features, pair_rows),
-    Config("passages", "a pair of blocks of two related versions", passage_features, passage_rows),
+    Config("versions", version_features, version_rows),
+    Config("duplicates", pair_features, pair_rows),
+    Config("passages", passage_features, passage_rows),
 )

@@ -108,6 +108,6 @@ def bio_tags(tokens: list[tuple[int, int]], mentions: list[Mention]) -> list[str
 
 
 CONFIGS = (
-    Config("entities", "a document with its named mentions", features, rows),
-    Config("tokens", "a block, its tokens and their BIO tags", token_features, token_rows),
+    Config("entities", features, rows),
+    Config("tokens", token_features, token_rows),
 )

@@ -42,4 +42,4 @@ def rows(source: Source) -> Iterator[Row]:
         yield {"doc_id": doc_id, "text": document.text, "quotes": quotations(source, doc_id)}
 
 
-CONFIGS = (Config("quotes", "a document with its quotations", features, rows),)
+CONFIGS = (Config("quotes", features, rows),)

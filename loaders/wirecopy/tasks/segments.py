@@ -57,4 +57,4 @@ def rows(source: Source) -> Iterator[Row]:
         }
 
 
-CONFIGS = (Config("segments", "a document, its blocks in order", features, rows),)
+CONFIGS = (Config("segments", features, rows),)
