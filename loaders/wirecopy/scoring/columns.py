@@ -141,11 +141,10 @@ def _own_offsets(layer: _Layer, corpus: Corpus) -> tuple[Ints, Ints]:
 
 def _check_texts(layer: _Layer, corpus: Corpus) -> None:
     """Raise where a record's surface string is not what its offsets hold; a record without one is taken as it is."""
-    surfaces = _column(layer, "text")
-    if not any(surfaces):
+    if not any(map(attrgetter("text"), layer.records)):
         return
     texts = [document.text for document in corpus.values()]
-    rows = zip(layer.records, surfaces, layer.document.tolist(), strict=True)
+    rows = zip(layer.records, _column(layer, "text"), layer.document.tolist(), strict=True)
     findings = []
     for record, surface, row in rows:
         if surface is not None and texts[row][record.start : record.end] != surface:
