@@ -1,4 +1,4 @@
-"""The command line: ``wirecopy stats | validate | score | compare | hub | show``.
+"""The command line: ``wirecopy stats | validate | score | compare | hub | show | label | add``.
 
 Exit codes: 0 fine, 1 findings (something is wrong with labels or raw files), 2 wrong use. Every command imports what it needs
 when it runs, so that ``wirecopy --help`` answers at once.
@@ -16,6 +16,10 @@ from wirecopy.findings import FindingsError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from wirecopy.corpus import Corpus
+    from wirecopy.differences import Difference
+    from wirecopy.labelstudio.export import TaskState
 
 FINE, FINDINGS, WRONG_USE = 0, 1, 2
 COUNTS = ("precision", "recall", "reference", "predicted")
@@ -117,13 +121,17 @@ def score(options: Namespace) -> int:
 def compare(options: Namespace) -> int:
     """Show how far two trees on the same text agree: the scorer's measures, Cohen's kappa, Krippendorff's alpha."""
     from wirecopy.corpus import load_corpus
+    from wirecopy.differences import tree_differences
     from wirecopy.labels import read_tree
     from wirecopy.passes import agreement
 
+    documents = load_corpus(options.corpus)
     trees = (read_tree(options.a), read_tree(options.b))
-    result = agreement(*trees, corpus=load_corpus(options.corpus), split=options.split)
+    result = agreement(*trees, corpus=documents, split=options.split)
+    inside = documents if options.split is None else documents.split(options.split)
+    differing = [found for found in tree_differences(*trees) if all(key.partition("#")[0] in inside for key in found.key)]
     if options.json:
-        _print_json(result)
+        _print_json({**result, "disagreements": [_disagreement(found, documents) for found in differing]})
         return FINE
     rows = [
         {"layer": layer, "measure": measure, "value": f"{values['value']:.3f}", "units": f"{values['units']} {unit}"}
@@ -133,8 +141,32 @@ def compare(options: Namespace) -> int:
     _print_table(rows, right=("value", "units"))
     sys.stdout.write("\n")
     _print_scores(result["rows"])
+    _print_differences(differing, documents, (f"A {options.a.name}", f"B {options.b.name}"))
+    count = f"{len(differing)} disagreement{'s' if len(differing) > 1 else ''}" if differing else "no disagreements"
+    sys.stdout.write(f"{count}\n")
     _print_signature(result["signature"])
     return FINE
+
+
+def _disagreement(found: "Difference", corpus: "Corpus") -> dict[str, Any]:
+    """A disagreement for JSON: layer, documents or versions, the words around it, both records."""
+    from wirecopy.labels import to_dict
+
+    sides = {name: record and to_dict(record) for name, record in (("a", found.before), ("b", found.after))}
+    return {"layer": found.layer, "key": list(found.key), "place": found.place(corpus), **sides}
+
+
+def _print_differences(found: "Sequence[Difference]", corpus: "Corpus", names: tuple[str, str]) -> None:
+    """Differences by document and layer: the words around each, then what either tree says."""
+    heading = None
+    for difference in found:
+        where = f"{' and '.join(difference.key)}: {difference.layer}"
+        if where != heading:
+            sys.stdout.write(f"{where}\n")
+            heading = where
+        sys.stdout.write(f"  {difference.place(corpus)}\n")
+        for name, said in zip(names, difference.said(corpus), strict=True):
+            sys.stdout.write(f"    {name}: {said}\n")
 
 
 def _print_signature(signature: Mapping[str, str]) -> None:
@@ -198,6 +230,136 @@ def show(options: Namespace) -> int:
     return FINE
 
 
+def serve(options: Namespace) -> int:
+    """Run a local Label Studio until Ctrl-C; its data directory is kept."""
+    import signal
+    from threading import Event
+
+    from wirecopy.labelstudio.server import serve as run
+
+    stopped = Event()
+    # A service manager's end is as good as Ctrl-C: both leave no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    try:
+        with run(data=options.data, port=options.port, say=lambda text: _say(f"{text} …")) as server:
+            _say(f"Label Studio runs at {server.url}")
+            _say(f"log in as {server.email} with the password {server.password}")
+            _say(f"labels are kept in {server.data}")
+            _say("push in another terminal: wirecopy label push TASK; stop with Ctrl-C")
+            while not stopped.wait(1):
+                pass
+    except KeyboardInterrupt:
+        pass
+    _say("stopped")
+    return FINE
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def push(options: Namespace) -> int:
+    """Make the Label Studio project of a task and an annotator, or add to it what is not there yet."""
+    from wirecopy.corpus import load_corpus
+    from wirecopy.labelstudio.projects import push as make
+
+    pushed = make(
+        options.task,
+        corpus=load_corpus(options.corpus),
+        documents=options.documents,
+        annotator=options.annotator,
+        prelabel=options.prelabel,
+        against=options.disagreements,
+    )
+    if options.json:
+        from dataclasses import asdict
+
+        _print_json(asdict(pushed))
+    else:
+        sys.stdout.write(f"{pushed.title}: {pushed.added} tasks added, {pushed.there} there before\n{pushed.address}\n")
+    return FINE
+
+
+def pull(options: Namespace) -> int:
+    """Bring labels back from Label Studio, or from export files, as a label tree."""
+    from wirecopy.corpus import load_corpus
+    from wirecopy.labelstudio.export import pull as read
+    from wirecopy.labelstudio.export import write_pulled
+    from wirecopy.labelstudio.projects import read_exports, read_pseudonyms
+
+    documents = load_corpus(options.corpus)
+    pseudonyms = None if options.annotators is None else read_pseudonyms(options.annotators)
+    pulled = read(read_exports(options.project), corpus=documents, pseudonyms=pseudonyms)
+    if not options.json:
+        _print_states(pulled.states)
+    written = [] if pulled.findings else write_pulled(pulled, options.output)
+    if options.json:
+        from dataclasses import asdict
+
+        tasks, findings = [asdict(state) for state in pulled.states], [finding.to_dict() for finding in pulled.findings]
+        _print_json({"tasks": tasks, "findings": findings, "written": [str(path) for path in written]})
+        return FINDINGS if findings else FINE
+    for finding in pulled.findings:
+        sys.stdout.write(f"{finding}\n")
+    if pulled.findings:
+        sys.stdout.write(f"{len(pulled.findings)} findings; nothing was written\n")
+        return FINDINGS
+    for path in written:
+        sys.stdout.write(f"written: {path}\n")
+    return FINE
+
+
+def _print_states(states: "Sequence[TaskState]") -> None:
+    """How many tasks came to what, and those that gave no labels by name."""
+    from collections import Counter
+
+    from wirecopy.labelstudio.export import NOT_TAKEN
+
+    counts = Counter(state.state for state in states)
+    sys.stdout.write(", ".join(f"{count} {state}" for state, count in counts.items()) + "\n")
+    for state in states:
+        if state.state in NOT_TAKEN:
+            sys.stdout.write(f"not taken: {state}\n")
+
+
+def merge(options: Namespace) -> int:
+    """Merge a label tree into the gold labels: show what changes, ask, write all or nothing."""
+    from wirecopy.merge import apply_merge, plan_merge, summary
+
+    plan = plan_merge(options.tree, only=options.only, corpus=options.corpus)
+    if not plan.files:
+        sys.stdout.write("nothing to merge: the gold labels say the same\n")
+        return FINE
+    _print_differences(plan.differences, plan.corpus, ("-", "+"))
+    for name, entity in plan.new_entities.items():
+        sys.stdout.write(f"new entity {name}: {entity['name']}, {entity['type']}\n")
+    sys.stdout.write(f"{summary(plan)}; data version {plan.version}\n")
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise ValueError("not merged: nobody to ask; say --yes")
+        if input("merge? [y/N] ").strip().lower() not in ("y", "yes"):
+            sys.stdout.write("not merged\n")
+            return FINE
+    apply_merge(plan, corpus=options.corpus)
+    sys.stdout.write("merged; now run `make baselines` and `make documents`, which renew the figures\n")
+    return FINE
+
+
+def add(options: Namespace) -> int:
+    """Take new raw files into the corpus, byte for byte, ready to be labelled."""
+    from wirecopy.add import add_files
+
+    for added in add_files(options.file, outlet=options.outlet, rights=options.rights):
+        sys.stdout.write(f"{added.doc_id}: {added.blocks} blocks, ready to push\n")
+        for doc_id, share in added.copies:
+            sys.stdout.write(f"  looks like a copy of {doc_id}: they share {share:.0%} of the shorter one's word 5-grams\n")
+    sys.stdout.write(
+        "write the kinds of dirt into the new lines of corpus/manifest.jsonl; then `wirecopy label push segments`\n"
+    )
+    return FINE
+
+
 def parser() -> ArgumentParser:
     """The commands and their options."""
     whole = ArgumentParser(
@@ -207,32 +369,64 @@ def parser() -> ArgumentParser:
     )
     commands = whole.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(command: Any) -> ArgumentParser:
-        made: ArgumentParser = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
+    def bare(command: Any, below: Any = commands) -> ArgumentParser:
+        made: ArgumentParser = below.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         made.set_defaults(run=command)
+        return made
+
+    def with_corpus(command: Any, below: Any = commands) -> ArgumentParser:
+        made = bare(command, below)
         made.add_argument("--corpus", type=Path, metavar="DIR", help="a folder with the same raw files")
+        return made
+
+    def with_both(command: Any, below: Any = commands) -> ArgumentParser:
+        made = with_corpus(command, below)
         made.add_argument("--json", action="store_true", help="print JSON for a program to read")
         return made
 
-    add(stats)
-    made = add(validate)
+    with_both(stats)
+    made = with_both(validate)
     made.add_argument("tree", type=Path, nargs="?", metavar="TREE", help="a label tree; the gold labels when left out")
-    made = add(score)
+    made = with_both(score)
     made.add_argument("tree", type=Path, metavar="TREE", help="a label tree")
     made.add_argument("--reference", type=Path, metavar="TREE", help="score against this tree instead of the gold labels")
     made.add_argument("--task", action="append", metavar="NAME", help="only this task; may be given more than once")
     made.add_argument("--split", metavar="NAME", help="only the documents of one split")
     made.add_argument("--by", choices=("dirt", "origin"), help="break the scores down")
-    made = add(compare)
+    made = with_both(compare)
     made.add_argument("a", type=Path, metavar="A", help="a label tree, the reference")
     made.add_argument("b", type=Path, metavar="B", help="another tree on the same text")
     made.add_argument("--split", metavar="NAME", help="only the documents of one split")
-    made = add(hub)
+    made = with_both(hub)
     made.add_argument("folder", type=Path, metavar="DIR", help="the folder to write")
     made.add_argument("--without-text", action="store_true", help="leave out raw text and surface strings")
-    made = add(show)
+    made = with_both(show)
     made.add_argument("document", metavar="DOC", help="a document's id, or its start")
     made.add_argument("--tree", type=Path, metavar="TREE", help="show this tree's labels instead of the gold ones")
+    made = bare(add)
+    made.add_argument("file", type=Path, nargs="+", metavar="FILE", help="a raw file, called <doc_id>.txt")
+    made.add_argument("--outlet", metavar="NAME", help="the outlet, where the file itself names it")
+    made.add_argument("--rights", required=True, metavar="TEXT", help="whose the text is, and on which terms it stands here")
+    label = commands.add_parser("label", help="Label in Label Studio: serve, push, pull, merge.")
+    steps = label.add_subparsers(metavar="STEP", required=True)
+    made = bare(serve, steps)
+    made.add_argument("--data", type=Path, metavar="DIR", help="the data directory; one in the user's cache when left out")
+    made.add_argument("--port", type=int, metavar="N", help="the port; 8080, or a free one, when left out")
+    made = with_both(push, steps)
+    made.add_argument("task", metavar="TASK", help="entities, quotes, segments or duplicates")
+    made.add_argument("--documents", nargs="+", metavar="DOC", help="only these: ids, or their beginnings")
+    made.add_argument("--annotator", metavar="ID", help="the pseudonym that the labels carry; the next free one when left out")
+    start = made.add_mutually_exclusive_group()
+    start.add_argument("--prelabel", default="none", metavar="gold|baseline|TREE|none", help="labels to begin from")
+    start.add_argument("--disagreements", nargs=2, type=Path, metavar=("A", "B"), help="what two trees label differently")
+    made = with_both(pull, steps)
+    made.add_argument("project", nargs="+", metavar="PROJECT", help="a project's number or title, or an export file")
+    made.add_argument("--output", type=Path, required=True, metavar="TREE", help="the label tree to write")
+    made.add_argument("--annotators", type=Path, metavar="FILE", help="JSON: e-mail or number of a user to pseudonym")
+    made = with_corpus(merge, steps)
+    made.add_argument("tree", type=Path, metavar="TREE", help="the label tree to merge into the gold labels")
+    made.add_argument("--only", action="append", metavar="LAYER", help="only this layer; may be given more than once")
+    made.add_argument("--yes", action="store_true", help="do not ask")
     return whole
 
 
@@ -249,7 +443,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FindingsError as error:
         sys.stderr.write(f"{error}\n")
         return FINDINGS
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         sys.stderr.write(f"wirecopy: {error}\n")
         return WRONG_USE
     return code

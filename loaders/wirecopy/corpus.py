@@ -18,6 +18,7 @@ MANIFEST = "manifest.jsonl"
 ORIGINS = ("wild", "authored")
 SPLITS = ("train", "validation", "test", "wild")
 NULLABLE = ("outlet", "published")
+_AROUND = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,16 @@ def split_blocks(text: str) -> tuple[Block, ...]:
 def fold(text: str) -> str:
     """The text with every run of white space as one space and none at the ends: what *identical* compares."""
     return " ".join(text.split())
+
+
+def around(text: str, start: int, end: int) -> str:
+    """The words of a span in brackets between the words around it, on one line; empty where the span is out of range."""
+    if not 0 <= start <= end <= len(text):
+        return ""
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    left = "…" if start > _AROUND else ""
+    right = "…" if end + _AROUND < len(text) else ""
+    return f"{left}{fold(before)} [{fold(text[start:end])}] {fold(after)}{right}".strip()
 
 
 class DuplicateKeyError(ValueError):

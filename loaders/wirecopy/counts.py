@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wirecopy.corpus import Corpus, load_corpus
-from wirecopy.derive import components, identical_blocks, related_pairs, story_runs, versions
+from wirecopy.derive import components, identical_blocks, labelled, related_pairs, story_runs, versions
 from wirecopy.labels import ENTITY_TYPES, QUOTE_TYPES, ROLES, VERSION_RELATIONS, LabelTree, gold_tree
 
 
@@ -15,13 +15,13 @@ def _by(names: Iterable[str], counts: Counter[str]) -> dict[str, int]:
 
 
 def statistics(tree: LabelTree | None = None, *, corpus: str | Path | Corpus | None = None) -> dict[str, Any]:
-    """Counts over all documents and for each split that holds any, as a JSON object.
+    """Counts over all documents that are labelled, and for each split that holds any, as a JSON object.
 
     ``words`` counts runs between white space. ``entities.ids`` and ``quotes.utterances`` count distinct ids.
     ``blocks.identical`` counts the computed alignments between related versions, ``edited`` and ``partial`` the drawn ones.
     """
-    documents = load_corpus(corpus)
     labels = tree or gold_tree()
+    documents = labelled(load_corpus(corpus), labels)
     return {
         "all": _figures(documents, labels),
         "splits": {split: _figures(documents.split(split), labels) for split in documents.split_names},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from wirecopy.corpus import Corpus, fold
-from wirecopy.labels import BlockLabel, BlockPair, LabelTree, VersionPair
+from wirecopy.labels import DOCUMENT_LAYERS, BlockLabel, BlockPair, LabelTree, VersionPair
 
 K = TypeVar("K", bound=Hashable)
 
@@ -70,6 +70,12 @@ def versions(segments: Mapping[str, Sequence[BlockLabel]]) -> dict[str, Version]
             body = tuple(label.block for label in own if label.role == "body")
             found[name] = Version(name, doc_id, story, tuple(label.block for label in own), body)
     return dict(sorted(found.items()))
+
+
+def labelled(corpus: Corpus, tree: LabelTree) -> Corpus:
+    """The documents that a tree labels in each of its layers of documents; a new raw file waits until all are there."""
+    layers = [held for layer in DOCUMENT_LAYERS if (held := getattr(tree, layer)) is not None]
+    return Corpus({doc_id: corpus[doc_id] for doc_id in corpus if all(doc_id in layer for layer in layers)})
 
 
 def version_text(version: Version, corpus: Corpus) -> str:

@@ -73,7 +73,7 @@ def load_dataset(
     known = configs()
     if config not in known:
         raise ValueError(f"unknown configuration {config!r}; expected one of {', '.join(known)}")
-    documents = load_corpus(corpus)
+    documents = _ready(load_corpus(corpus))
     names = documents.split_names
     wanted = names if split is None else [name for name in names if name in _mentioned(split, names)]
     loaded = _Loader(known[config], documents)
@@ -84,6 +84,13 @@ def load_dataset(
     if streaming:
         return IterableDatasetDict({name: part.to_iterable_dataset() for name, part in parts.items()})
     return DatasetDict(parts)
+
+
+def _ready(corpus: Corpus) -> Corpus:
+    """The documents with a label file in every layer: a new raw file waits until all of its labels are merged."""
+    folder = data_root() / "annotations"
+    files = {layer: {path.stem for path in (folder / layer).glob("*.jsonl")} for layer in DOCUMENT_LAYERS}
+    return Corpus({doc_id: document for doc_id, document in corpus.items() if all(doc_id in held for held in files.values())})
 
 
 def _mentioned(split: str, names: list[str]) -> set[str]:
@@ -195,8 +202,8 @@ def build_hub(path: str | Path, *, without_text: bool = False, corpus: str | Pat
         FileExistsError: the folder holds something else.
         FindingsError: a raw file or a label is not what it should be; nothing is written.
     """
-    documents = load_corpus(corpus)
     tree = gold_tree()
+    documents = _ready(load_corpus(corpus))
     counts: dict[str, int] = {}
     listing: list[dict[str, Any]] = []
     with replace_folder(Path(path), is_ours=_is_hub) as folder:

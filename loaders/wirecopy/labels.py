@@ -7,6 +7,7 @@ line, sorted, keys in a fixed order, so that two trees with the same labels are 
 import ctypes
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -27,6 +28,8 @@ BLOCK_RELATIONS = ("none", "partial", "edited", "identical")
 DRAWN_RELATIONS = ("edited", "partial")
 NULL_STORY_ROLES = ("related", "boilerplate")
 TOPIC_ROLES = ("body", "subheading")
+# Names of stories, topics, entities and utterances.
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 # What pydantic reads when a record is parsed: no unknown field, no value of another type.
@@ -422,6 +425,19 @@ def write_file(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in the place of another in one step: readers see the old content or the new one."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(descriptor)
+    new = Path(name)
+    try:
+        write_file(new, content)
+        new.chmod(path.stat().st_mode if path.exists() else 0o644)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from wirecopy.labels import BlockPair, LabelTree, VersionPair
 from wirecopy.scoring import clusters as measures_of
 from wirecopy.scoring.clusters import Items
 from wirecopy.scoring.columns import codes
-from wirecopy.scoring.measures import Floats, Ints, Measure, by_label, count_by, count_of, from_counts, macro, ratio, share
+from wirecopy.scoring.measures import Floats, Ints, Measure, count_by, count_of, from_counts, macro, ratio, share, with_labels
 
 UNRELATED = "unrelated"
 BANDS = ((">=.8", 0.8), (".5-.8", 0.5), (".2-.5", 0.2), ("<.2", 0.0))
@@ -136,7 +136,7 @@ def score_blocks(*, reference: LabelTree, predicted: LabelTree, corpus: Corpus) 
         (count_by(ends[rows, 0], kind[rows], size, kinds) + count_by(ends[rows, 1], kind[rows], size, kinds)) / 2
         for kind, rows in ((held, both & (held == given)), (held, in_held), (given, in_given))
     ]
-    return [replace(measure, labels=by_label(relations, *tables))]
+    return [with_labels(measure, relations, *tables)]
 
 
 def _aligned(

@@ -13,7 +13,6 @@ References: MUC-5 and SemEval-2013 task 9 (partial credit), and those of `wireco
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -27,11 +26,11 @@ from wirecopy.scoring.measures import (
     Floats,
     Ints,
     Measure,
-    by_label,
     count_by,
     count_of,
     from_counts,
     macro,
+    with_labels,
     without_value,
 )
 
@@ -71,7 +70,7 @@ def score(
     best = maximum_matching(*pairs, credit)
     exact = twins(place_held, place_given)
     return [
-        replace(counted("strict", by_type[0].sum(axis=1)), labels=by_label(types, *by_type)),
+        with_labels(counted("strict", by_type[0].sum(axis=1)), types, *by_type),
         _macro_of_frequent(types, by_type),
         counted("exact_boundary", count_of(held.document[exact[0]], size)),
         counted("overlap_and_type", count_of(held.document[typed_rows], size)),

@@ -10,6 +10,7 @@ References: Efron and Tibshirani 1993 (bootstrap), Tukey 1958 (jackknife).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -115,8 +116,14 @@ def add(measures: Sequence[Measure], components: Components, *, resamples: int =
     note = components.note()
     if components.count < FEWEST:
         return [replace(measure, note=_joined(measure.note, note)) for measure in measures]
+    labelled = [place for place, measure in enumerate(measures) if measure.label_sums is not None]
+    again = [replace(measures[place], resample=measures[place].label_sums) for place in labelled]
+    drawn = _replicates([*measures, *again], components, resamples, seed)
+    labels = {
+        place: _label_intervals(measures[place], own) for place, own in zip(labelled, drawn[len(measures) :], strict=True)
+    }
     result = []
-    for measure, replicates in zip(measures, _replicates(measures, components, resamples, seed), strict=True):
+    for place, (measure, replicates) in enumerate(zip(measures, drawn[: len(measures)], strict=True)):
         if not replicates:
             result.append(measure)
             continue
@@ -125,8 +132,18 @@ def add(measures: Sequence[Measure], components: Components, *, resamples: int =
         else:
             values = {output: value for output, value in measure.outputs.items() if value is not None}
             interval = _jackknife(values, replicates, dict.fromkeys(values, _lowest(measure)))
-        result.append(replace(measure, interval=interval, note=_joined(measure.note, note)))
+        given = labels.get(place, measure.labels)
+        result.append(replace(measure, interval=interval, labels=given, note=_joined(measure.note, note)))
     return result
+
+
+def _label_intervals(measure: Measure, replicates: Values) -> dict[str, dict[str, Any]]:
+    """The labels of a measure, each with the intervals of its outputs."""
+    ends = _percentiles(replicates)
+    return {
+        label: {**values, "interval": {name: list(ends[f"{label} {name}"]) for name in values if f"{label} {name}" in ends}}
+        for label, values in measure.labels.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class Measure:
 
     ``outputs`` are its values by name, ``support`` the counts behind them, ``empty`` how many units were empty on both sides
     and so count as right. ``labels`` holds the same for every label. ``resample`` is what an interval is made from: sums of
-    documents, or a function that gives the values with one component left out; ``note`` says what a reader must know.
+    documents, or a function that gives the values with one component left out; ``label_sums`` is the same for the labels, its
+    values named *label output*. ``note`` says what a reader must know.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Measure:
     empty: int = 0
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     resample: Sums | LeaveOut | None = None
+    label_sums: Sums | None = None
     interval: Mapping[str, tuple[float, float]] | None = None
     note: str | None = None
 
@@ -117,8 +119,26 @@ def from_counts(name: str, matched: Floats, reference: Floats, predicted: Floats
     return Measure(name=name, outputs=total(sums), support=support, empty=empty, resample=sums, note=note)
 
 
-def by_label(names: Sequence[str], matched: Floats, reference: Floats, predicted: Floats) -> dict[str, dict[str, Any]]:
-    """Precision, recall and F1 of every label that stands on either side, from sums of shape (documents, labels)."""
+def with_labels(measure: Measure, names: Sequence[str], matched: Floats, reference: Floats, predicted: Floats) -> Measure:
+    """The measure with precision, recall and F1 of every label that stands on either side, from sums (documents, labels)."""
+    labels = _by_label(names, matched, reference, predicted)
+    present = [number for number, name in enumerate(names) if name in labels]
+    width = len(present)
+
+    def values(sums: Floats) -> Values:
+        sides = (sums[..., side * width : (side + 1) * width] for side in range(3))
+        outputs = precision_recall_f1(*sides)
+        return {
+            f"{names[number]} {output}": value[..., place]
+            for output, value in outputs.items()
+            for place, number in enumerate(present)
+        }
+
+    columns = np.concatenate([side[:, present] for side in (matched, reference, predicted)], axis=1)
+    return replace(measure, labels=labels, label_sums=Sums(columns, values) if present else None)
+
+
+def _by_label(names: Sequence[str], matched: Floats, reference: Floats, predicted: Floats) -> dict[str, dict[str, Any]]:
     counts = [side.sum(axis=0) for side in (matched, reference, predicted)]
     values = precision_recall_f1(*counts)
     return {
@@ -146,7 +166,7 @@ def macro(name: str, names: Sequence[str], matched: Floats, reference: Floats, p
 
     sums = Sums(np.concatenate([matched, reference, predicted], axis=1), values)
     pooled = from_counts(name, matched.sum(axis=1), reference.sum(axis=1), predicted.sum(axis=1))
-    return replace(pooled, outputs=total(sums), resample=sums, labels=by_label(names, matched, reference, predicted))
+    return with_labels(replace(pooled, outputs=total(sums), resample=sums), names, matched, reference, predicted)
 
 
 def share(name: str, part: Floats, whole: Floats, *, empty: float, output: str = "value") -> Measure:

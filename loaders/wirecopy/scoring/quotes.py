@@ -14,7 +14,6 @@ References: Pareti 2015 (PARC), Newell et al. 2018 (PolNeAR), and those of `wire
 """
 
 import unicodedata
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -24,7 +23,7 @@ from wirecopy.labels import LabelTree
 from wirecopy.scoring import clusters, columns
 from wirecopy.scoring.columns import Quotations
 from wirecopy.scoring.matching import maximum_matching, overlapping, twins, union_length
-from wirecopy.scoring.measures import Floats, Ints, Measure, by_label, count_by, count_of, from_counts, share
+from wirecopy.scoring.measures import Floats, Ints, Measure, count_by, count_of, from_counts, share, with_labels
 
 ENOUGH_OVERLAP = 0.5
 
@@ -115,7 +114,7 @@ def _exact(held: Quotations, given: Quotations, types: list[str], corpus: Corpus
     per_type = from_counts("per_type", tables[0].sum(axis=1), *counts)
     return [
         from_counts("exact", count_of(held.document[exact[0]], size), *counts),
-        replace(per_type, labels=by_label(types, *tables)),
+        with_labels(per_type, types, *tables),
     ]
 
 

@@ -9,7 +9,7 @@ Measures: `wirecopy.scoring.duplicates`.
 References: Bagga and Baldwin 1998 (B-cubed), Broder 1997 (resemblance of word n-grams).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from datasets import ClassLabel, Features, Value
@@ -51,18 +51,8 @@ def pair_features() -> Features:
 def pair_rows(source: Source) -> Iterator[Row]:
     """A row for every related pair of versions, and for each version with its ten nearest unrelated ones."""
     relations = {(pair.a, pair.b): pair.relation for pair in _pairs_inside(source)}
-    names = list(source.versions)
     texts = {name: version_text(version, source.corpus) for name, version in source.versions.items()}
-    if len(names) <= NEAREST_VERSIONS + 1:
-        pairs = set(combinations(names, 2))
-    else:
-        pairs = set(relations)
-        order = _Nearness([texts[name] for name in names], [texts[name] for name in names])
-        for position, name in enumerate(names):
-            related = {other for pair in relations if name in pair for other in pair}
-            others = [i for i, other in enumerate(names) if other != name and other not in related]
-            for other in order.nearest(position, others, NEAREST_VERSIONS):
-                pairs.add((min(name, names[other]), max(name, names[other])))
+    pairs = nearest_pairs(texts, besides=relations)
     for a, b in sorted(pairs):
         yield {
             "a": a,
@@ -73,6 +63,21 @@ def pair_rows(source: Source) -> Iterator[Row]:
             "b_text": texts[b],
             "relation": VERSION_RELATIONS.index(relations.get((a, b), "unrelated")),
         }
+
+
+def nearest_pairs(texts: Mapping[str, str], *, besides: Collection[tuple[str, str]] = ()) -> set[tuple[str, str]]:
+    """The pairs ``besides``, and for each text its ten nearest of those it forms no such pair with; of few texts all pairs."""
+    names = list(texts)
+    if len(names) <= NEAREST_VERSIONS + 1:
+        return set(combinations(names, 2))
+    pairs = set(besides)
+    order = _Nearness(list(texts.values()), list(texts.values()))
+    for position, name in enumerate(names):
+        known = {other for pair in besides if name in pair for other in pair}
+        others = [i for i, other in enumerate(names) if other != name and other not in known]
+        for other in order.nearest(position, others, NEAREST_VERSIONS):
+            pairs.add((min(name, names[other]), max(name, names[other])))
+    return pairs
 
 
 def passage_features() -> Features:

@@ -10,11 +10,10 @@ from typing import Any
 
 from wirecopy.corpus import SPLITS, Corpus, data_root, fold, read_corpus
 from wirecopy.findings import Finding, FindingsError, nearest, quoted
-from wirecopy.labels import ENTITY_TYPES, BlockLabel, LabelFile, read_registry
+from wirecopy.labels import ENTITY_TYPES, SLUG, BlockLabel, LabelFile, read_registry
 from wirecopy.validation.codes import note
 
 GOLD_REGISTRIES = ("stories", "entities", "splits")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ITEM = re.compile(r"Q[1-9][0-9]*")
 _UNKNOWN_MANIFEST = ("manifest-missing", "manifest-invalid")
 
@@ -124,18 +123,18 @@ def _is_name(value: Any) -> bool:
 
 
 def _check_story(slug: str, story: Any) -> str | None:
-    if not _SLUG.fullmatch(slug):
+    if not SLUG.fullmatch(slug):
         return f"story {quoted(slug)} is no slug, expected lower-case words joined by hyphens"
     if not isinstance(story, dict) or set(story) != {"title", "topics"} or not _is_name(story["title"]):
         return f"story {quoted(slug)} holds {quoted(story)}, expected a title and topics"
     topics = story["topics"]
-    if not isinstance(topics, dict) or not all(_SLUG.fullmatch(topic) and _is_name(topics[topic]) for topic in topics):
+    if not isinstance(topics, dict) or not all(SLUG.fullmatch(topic) and _is_name(topics[topic]) for topic in topics):
         return f"story {quoted(slug)} has the topics {quoted(topics)}, expected a definition for each slug"
     return None
 
 
 def _check_entity(name: str, entity: Any) -> str | None:
-    if not _SLUG.fullmatch(name):
+    if not SLUG.fullmatch(name):
         return f"entity {quoted(name)} is no slug, expected lower-case words joined by hyphens"
     if not isinstance(entity, dict) or set(entity) - {"wikidata"} != {"name", "type"} or not _is_name(entity["name"]):
         return f"entity {quoted(name)} holds {quoted(entity)}, expected name, type and, where known, wikidata"

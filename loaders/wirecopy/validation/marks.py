@@ -1,4 +1,4 @@
-"""Finds quotation marks that belong together, straight and curly, single and double; an apostrophe is no mark.
+"""Finds quotation marks that belong together, straight, curly and angular, single and double; an apostrophe is no mark.
 
 Conventions: a text is one block; a pair is ``(start, end)`` in code points of it, ``end`` exclusive, both marks inside.
 """
@@ -6,9 +6,9 @@ Conventions: a text is one block; a pair is ``(start, end)`` in code points of i
 import re
 from collections.abc import Iterable
 
-DOUBLE = '"“”'
+DOUBLE = '"“”«»'
 SINGLE = "'‘’"
-_OPENING = "“‘"
+_OPENING = "“‘«"
 _BEFORE_OPENING = "([{<—–-/…"
 _AFTER_CLOSING = ".,;:!?)]}>—–-/…"
 # Words that begin with an apostrophe, and decades (*the '90s*).
