@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: baselines test lint types bench documents manifest constraints clean
+.PHONY: baselines test lint types bench corpus documents manifest constraints clean
 
 baselines: .venv/ready
 	$(BIN)/python baselines/run.py
@@ -20,6 +20,10 @@ types: .venv/ready
 # Speed against outside tools; prints seconds and ratios, asserts nothing.
 bench: .venv/ready
 	$(BIN)/python tests/bench/run.py
+
+# The authored part of the corpus and its labels, from corpus/authored/sources.
+corpus: .venv/ready
+	$(BIN)/python corpus/authored/sources/build write
 
 # What is generated from the data: the manifest, the statistics, and the figures in README.md and DATASHEET.md.
 manifest: .venv/ready

@@ -43,9 +43,9 @@ _CUE = re.compile(
     rf"\b(?:(?:has|have|had)\s+(?:(?:also|repeatedly|often)\s+)?)?(?:{'|'.join(_VERBS.split())})\b|\baccording to\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?][\"”’']?(?=\s+[\"“‘'(]?[^\W\d_a-z])")
+_SENTENCE_END = re.compile(r"[.!?][\"”’'»]?(?=\s+[\"“‘'«(]?[^\W\d_a-z])")
 _ABBREVIATION = re.compile(r"\b(?:[^\W\d_]|Mr|Mrs|Ms|Dr|Jr|Sr|St|Gen|Lt|Gov|Sen|Rep|Jan|Feb|Aug|Sept|Oct|Nov|Dec)$")
-_OPENING, _CLOSING = '"“', '"”'
+_OPENING, _CLOSING = '"“«', '"”»'
 _AFTER_CUE = re.compile(
     r"(?:\s+(?:on|late|last|earlier|in a statement|reporters|Reuters|that|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)*\s*",
     re.IGNORECASE,
@@ -188,7 +188,7 @@ def candidates(text: str) -> list[Candidate]:
 def type_features(text: str, candidate: Candidate, quoted: Sequence[Span]) -> Features:
     """What the type classifier sees of a candidate."""
     content = text[candidate.start : candidate.end]
-    inner = content.strip("\"“”'‘’")
+    inner = content.strip("\"“”'‘’«»")
     count = len(inner.split())
     before = text[: candidate.start].split()
     features: Features = {

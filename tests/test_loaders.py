@@ -342,6 +342,11 @@ def test_an_unpacked_wheel_and_a_plain_checkout_give_the_same_rows(wheel: Path, 
     assert answers[0] == answers[1]
 
 
+def test_the_wheel_holds_every_raw_file_and_not_what_authored_ones_are_made_from(wheel: Path) -> None:
+    held = {name.removeprefix("wirecopy/corpus/") for name in ZipFile(wheel).namelist() if name.startswith("wirecopy/corpus/")}
+    assert held == {"manifest.jsonl", *(document.entry.path for document in wirecopy.corpus().values())}
+
+
 def test_the_wheel_builds_the_hub_folder_too(wheel: Path, hub: Path, tmp_path: Path) -> None:
     ZipFile(wheel).extractall(tmp_path / "site")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "HF_HOME": str(tmp_path)}

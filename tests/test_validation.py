@@ -362,6 +362,9 @@ def test_offsets_count_code_points_of_the_raw_text(tmp_path: Path) -> None:
         ("‘We pay the boys’, she said of the men’.", ["‘We pay the boys’"]),
         ("‘the boys’ and girls’ pay", ["‘the boys’"]),
         ('“mixed" marks', ['“mixed"']),
+        ("«We pay,» she said, «not today.»", ["«We pay,»", "«not today.»"]),
+        ("«He called it “mad”, twice,» she said of the men’s pay", ["«He called it “mad”, twice,»"]),
+        ("« We pay », she said", ["« We pay »"]),
         ("", []),
         ('"', []),
     ],
@@ -381,6 +384,8 @@ def test_pairs_of_marks_are_found_and_apostrophes_are_none(text: str, pairs: lis
         ('"He said "no" to us"', False),
         ("“He said “no” to us”", False),
         ("‘We don’t call it ‘mad’ now’", False),
+        ("«We pay,» she said, «not today»", True),
+        ("«He said “no” to us»", False),
         ('"We pay"she said, "not now"', True),
     ],
 )

@@ -20,25 +20,29 @@ from wirecopy.labelstudio.regions import Controls, Item, Problem, Region, Result
 GUIDELINES = ("2",)
 CONTROLS = Controls(text="b_text", labels="alignment", region=("a_blocks",), task=("relation",))
 CONFIG = """<View>
-  <Header value="Do these two come from one copy?" size="5"/>
-  <Choices name="relation" toName="b_text" choice="single" required="true" showInline="true">
-    <Choice value="unrelated" hotkey="u"/>
-    <Choice value="same_event" hotkey="e"/>
-    <Choice value="near_duplicate" hotkey="n"/>
-    <Choice value="identical" hotkey="i"/>
-  </Choices>
-  <Header value="Which lines on the right are, or share a sentence with, one on the left? Lines with = are the same" size="5"/>
-  <Labels name="alignment" toName="b_text" choice="single">
-    <Label value="edited" background="#1e8449" hotkey="1"/>
-    <Label value="partial" background="#b8860b" hotkey="2"/>
-  </Labels>
-  <View visibleWhen="region-selected">
-    <Header value="With which lines on the left?" size="5"/>
-    <Choices name="a_blocks" toName="b_text" perRegion="true" value="$a_blocks" choice="multiple" layout="select"/>
+  <View style="position: sticky; top: 0; z-index: 10; background: var(--color-neutral-background, #fff)">
+    <Header value="Do these two come from one copy?" size="5"/>
+    <Choices name="relation" toName="b_text" choice="single" required="true" showInline="true">
+      <Choice value="unrelated" hotkey="u"/>
+      <Choice value="same_event" hotkey="e"/>
+      <Choice value="near_duplicate" hotkey="n"/>
+      <Choice value="identical" hotkey="i"/>
+    </Choices>
+    <Header value="Draw lines on the right that are, or share a sentence with, one on the left (not those with =)" size="5"/>
+    <Labels name="alignment" toName="b_text" choice="single">
+      <Label value="edited" background="#1e8449" hotkey="1"/>
+      <Label value="partial" background="#b8860b" hotkey="2"/>
+    </Labels>
   </View>
-  <View style="display: flex; gap: 1em; max-height: 60vh; overflow-y: auto; border: 1px solid #ddd; padding: 0 1em">
-    <View style="flex: 50%"><Text name="a_text" value="$a_text"/></View>
-    <View style="flex: 50%"><Text name="b_text" value="$b_text" granularity="paragraph"/></View>
+  <View style="display: flex; gap: 1em; align-items: flex-start">
+    <View style="flex: 1; min-width: 0"><Text name="a_text" value="$a_text"/></View>
+    <View style="flex: 1; min-width: 0"><Text name="b_text" value="$b_text" granularity="paragraph"/></View>
+    <View style="flex: 0 0 15em; position: sticky; top: 14em">
+      <View visibleWhen="region-selected">
+        <Header value="With which lines on the left?" size="5"/>
+        <Choices name="a_blocks" toName="b_text" perRegion="true" value="$a_blocks" choice="multiple" layout="select"/>
+      </View>
+    </View>
   </View>
 </View>"""
 _WORDS = 8

@@ -10,28 +10,34 @@ from wirecopy.labelstudio.spans import check_slug, surface
 GUIDELINES = ("0", "4")
 CONTROLS = Controls(text="text", labels="type", region=("entity", "new_entity"), task=("nothing",))
 CONFIG = """<View>
-  <Labels name="type" toName="text" choice="single">
-    <Label value="PERSON" background="#c0392b" hotkey="1"/>
-    <Label value="NORP" background="#8e44ad" hotkey="2"/>
-    <Label value="FAC" background="#b8860b" hotkey="3"/>
-    <Label value="ORG" background="#2471a3" hotkey="4"/>
-    <Label value="GPE" background="#1e8449" hotkey="5"/>
-    <Label value="LOC" background="#148f77" hotkey="6"/>
-    <Label value="PRODUCT" background="#a04000" hotkey="7"/>
-    <Label value="EVENT" background="#c2185b" hotkey="8"/>
-    <Label value="WORK_OF_ART" background="#6d4c41" hotkey="9"/>
-    <Label value="LAW" background="#455a64" hotkey="0"/>
-  </Labels>
-  <View style="max-height: 60vh; overflow-y: auto; border: 1px solid #ddd; padding: 0 1em">
-    <Text name="text" value="$text" granularity="symbol"/>
+  <View style="display: flex; gap: 1em; align-items: flex-start">
+    <View style="flex: 1; min-width: 0">
+      <View style="position: sticky; top: 0; z-index: 10; background: var(--color-neutral-background, #fff)">
+        <Labels name="type" toName="text" choice="single">
+          <Label value="PERSON" background="#c0392b" hotkey="1"/>
+          <Label value="NORP" background="#8e44ad" hotkey="2"/>
+          <Label value="FAC" background="#b8860b" hotkey="3"/>
+          <Label value="ORG" background="#2471a3" hotkey="4"/>
+          <Label value="GPE" background="#1e8449" hotkey="5"/>
+          <Label value="LOC" background="#148f77" hotkey="6"/>
+          <Label value="PRODUCT" background="#a04000" hotkey="7"/>
+          <Label value="EVENT" background="#c2185b" hotkey="8"/>
+          <Label value="WORK_OF_ART" background="#6d4c41" hotkey="9"/>
+          <Label value="LAW" background="#455a64" hotkey="0"/>
+        </Labels>
+      </View>
+      <Text name="text" value="$text" granularity="symbol"/>
+      <Choices name="nothing" toName="text" choice="multiple"><Choice value="nothing to label"/></Choices>
+    </View>
+    <View style="flex: 0 0 15em; position: sticky; top: 0">
+      <View visibleWhen="region-selected">
+        <Header value="What it names: choose, or write an id" size="5"/>
+        <Choices name="entity" toName="text" perRegion="true" value="$entities" choice="single" layout="select"/>
+        <TextArea name="new_entity" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
+          placeholder="another-id"/>
+      </View>
+    </View>
   </View>
-  <View visibleWhen="region-selected">
-    <Header value="What does it name? Choose the id, or write one that is not listed" size="5"/>
-    <Choices name="entity" toName="text" perRegion="true" value="$entities" choice="single" layout="select"/>
-    <TextArea name="new_entity" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
-      placeholder="another-id"/>
-  </View>
-  <Choices name="nothing" toName="text" choice="multiple"><Choice value="nothing to label"/></Choices>
 </View>"""
 
 

@@ -26,27 +26,33 @@ CONFIG = """<View>
     <Relation value="cue"/>
     <Relation value="source"/>
   </Relations>
-  <Labels name="part" toName="text" choice="single">
-    <Label value="direct" background="#1e8449" hotkey="1"/>
-    <Label value="fragment" background="#148f77" hotkey="2"/>
-    <Label value="block" background="#2471a3" hotkey="3"/>
-    <Label value="indirect" background="#b8860b" hotkey="4"/>
-    <Label value="scare" background="#8e44ad" hotkey="5"/>
-    <Label value="cue" background="#c0392b" hotkey="6"/>
-    <Label value="source" background="#a04000" hotkey="7"/>
-  </Labels>
-  <View style="max-height: 60vh; overflow-y: auto; border: 1px solid #ddd; padding: 0 1em">
-    <Text name="text" value="$text" granularity="symbol"/>
+  <View style="display: flex; gap: 1em; align-items: flex-start">
+    <View style="flex: 1; min-width: 0">
+      <View style="position: sticky; top: 0; z-index: 10; background: var(--color-neutral-background, #fff)">
+        <Labels name="part" toName="text" choice="single">
+          <Label value="direct" background="#1e8449" hotkey="1"/>
+          <Label value="fragment" background="#148f77" hotkey="2"/>
+          <Label value="block" background="#2471a3" hotkey="3"/>
+          <Label value="indirect" background="#b8860b" hotkey="4"/>
+          <Label value="scare" background="#8e44ad" hotkey="5"/>
+          <Label value="cue" background="#c0392b" hotkey="6"/>
+          <Label value="source" background="#a04000" hotkey="7"/>
+        </Labels>
+      </View>
+      <Text name="text" value="$text" granularity="symbol"/>
+      <Choices name="nothing" toName="text" choice="multiple"><Choice value="nothing to label"/></Choices>
+    </View>
+    <View style="flex: 0 0 15em; position: sticky; top: 0">
+      <View visibleWhen="region-selected" whenTagName="part" whenLabelValue="direct,fragment,block,indirect,scare">
+        <Header value="Who says it (choose, or write an id), and a short name for what is said" size="5"/>
+        <Choices name="speaker" toName="text" perRegion="true" value="$entities" choice="single" layout="select"/>
+        <TextArea name="new_speaker" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
+          placeholder="another-id"/>
+        <TextArea name="new_utterance" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
+          placeholder="what-is-said"/>
+      </View>
+    </View>
   </View>
-  <View visibleWhen="region-selected" whenTagName="part" whenLabelValue="direct,fragment,block,indirect,scare">
-    <Header value="Who says it? Choose the id, or write one that is not listed. Then a short name for what is said" size="5"/>
-    <Choices name="speaker" toName="text" perRegion="true" value="$entities" choice="single" layout="select"/>
-    <TextArea name="new_speaker" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
-      placeholder="another-id"/>
-    <TextArea name="new_utterance" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
-      placeholder="what-is-said"/>
-  </View>
-  <Choices name="nothing" toName="text" choice="multiple"><Choice value="nothing to label"/></Choices>
 </View>"""
 
 

@@ -14,23 +14,29 @@ from wirecopy.labelstudio.spans import check_slug
 GUIDELINES = ("0", "1")
 CONTROLS = Controls(text="text", labels="role", region=("place", "new_place"))
 CONFIG = """<View>
-  <Labels name="role" toName="text" choice="single">
-    <Label value="headline" background="#c0392b" hotkey="1"/>
-    <Label value="caption" background="#8e44ad" hotkey="2"/>
-    <Label value="metadata" background="#b8860b" hotkey="3"/>
-    <Label value="subheading" background="#a04000" hotkey="4"/>
-    <Label value="body" background="#1e8449" hotkey="5"/>
-    <Label value="related" background="#2471a3" hotkey="6"/>
-    <Label value="boilerplate" background="#455a64" hotkey="7"/>
-  </Labels>
-  <View style="max-height: 60vh; overflow-y: auto; border: 1px solid #ddd; padding: 0 1em">
-    <Text name="text" value="$text" granularity="paragraph"/>
-  </View>
-  <View visibleWhen="region-selected">
-    <Header value="Which story, and for body and subheading which topic? Choose, or write story or story/topic" size="5"/>
-    <Choices name="place" toName="text" perRegion="true" value="$places" choice="single" layout="select"/>
-    <TextArea name="new_place" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
-      placeholder="story/topic"/>
+  <View style="display: flex; gap: 1em; align-items: flex-start">
+    <View style="flex: 1; min-width: 0">
+      <View style="position: sticky; top: 0; z-index: 10; background: var(--color-neutral-background, #fff)">
+        <Labels name="role" toName="text" choice="single">
+          <Label value="headline" background="#c0392b" hotkey="1"/>
+          <Label value="caption" background="#8e44ad" hotkey="2"/>
+          <Label value="metadata" background="#b8860b" hotkey="3"/>
+          <Label value="subheading" background="#a04000" hotkey="4"/>
+          <Label value="body" background="#1e8449" hotkey="5"/>
+          <Label value="related" background="#2471a3" hotkey="6"/>
+          <Label value="boilerplate" background="#455a64" hotkey="7"/>
+        </Labels>
+      </View>
+      <Text name="text" value="$text" granularity="paragraph"/>
+    </View>
+    <View style="flex: 0 0 15em; position: sticky; top: 0">
+      <View visibleWhen="region-selected">
+        <Header value="Story, for body and subheading story/topic: choose, or write" size="5"/>
+        <Choices name="place" toName="text" perRegion="true" value="$places" choice="single" layout="select"/>
+        <TextArea name="new_place" toName="text" perRegion="true" maxSubmissions="1" editable="true" rows="1"
+          placeholder="story/topic"/>
+      </View>
+    </View>
   </View>
 </View>"""
 
