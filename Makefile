@@ -2,13 +2,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: baselines test lint types bench corpus documents manifest constraints clean
+.PHONY: baselines test exchange browser lint types bench corpus documents manifest constraints clean
 
 baselines: .venv/ready
 	$(BIN)/python baselines/run.py
 
 test: .venv/ready
 	$(BIN)/python -m pytest
+
+# The long tests of what comes back from labelling: 10,000 spoiled exports, 200 kills while labels are written.
+exchange: .venv/ready
+	WIRECOPY_MUTATIONS=10000 WIRECOPY_KILLS=200 $(BIN)/python -m pytest tests/labelstudio tests/reliability
+
+# Labels drawn with a mouse: starts a real Label Studio (installed below build/ on first use) and Debian's chromium.
+browser: .venv/ready
+	WIRECOPY_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
 lint: .venv/ready
 	$(BIN)/ruff check .

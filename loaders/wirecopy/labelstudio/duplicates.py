@@ -16,6 +16,7 @@ from wirecopy.derive import Version, identical_blocks
 from wirecopy.findings import quoted
 from wirecopy.labels import DRAWN_RELATIONS, VERSION_RELATIONS, BlockPair, VersionPair
 from wirecopy.labelstudio.regions import Controls, Item, Problem, Region, Result, choice_item, region_items
+from wirecopy.labelstudio.spans import check_text
 
 GUIDELINES = ("2",)
 CONTROLS = Controls(text="b_text", labels="alignment", region=("a_blocks",), task=("relation",))
@@ -147,6 +148,10 @@ def from_result(result: Result, view: PairView) -> tuple[VersionPair | None, lis
         there = _covered(region, view)
         if there is None:
             note("blocks-cut", "the region does not cover one whole line, expected one", "draw over one whole line", region)
+            continue
+        differs = check_text(region, view.b_text)
+        if differs:
+            problems.append(differs)
             continue
         others = region.values.get("a_blocks", ())
         numbers = [int(match[1]) for other in others if (match := _NUMBER.match(other))]

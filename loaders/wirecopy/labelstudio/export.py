@@ -159,7 +159,7 @@ class _Reader:
 
     def _note(self, code: str, where: str, message: str, remedy: str, region: str | None = None) -> None:
         self._findings.append(
-            Finding(code, "offsets" if code in _OFFSET_CODES else "schema", where, message, remedy, record=region)
+            Finding(code, _level(code), where, message, remedy, record=region)
         )
 
     def add(self, export: Export) -> None:
@@ -318,12 +318,16 @@ class _Reader:
             self._findings.append(_finding(f"{where} ({key})", problem, text))
 
 
+def _level(code: str) -> str:
+    return "offsets" if code in _OFFSET_CODES else "schema"
+
+
 def _finding(where: str, problem: Problem, text: str) -> Finding:
     """A problem as a finding, with the words around its place."""
     start, end = problem.start, problem.end
     words = around(text, start, end) if start is not None and end is not None else ""
     message = f"{problem.message}, at “{words}”" if words else problem.message
-    return Finding(problem.code, "schema", where, message, problem.remedy, record=problem.region)
+    return Finding(problem.code, _level(problem.code), where, message, problem.remedy, record=problem.region)
 
 
 def _check_offsets(where: str, task: str, document: Document, records: Sequence[tuple[Record, Region]]) -> Iterator[Finding]:

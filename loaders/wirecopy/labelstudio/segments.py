@@ -9,7 +9,7 @@ from wirecopy.corpus import Document
 from wirecopy.findings import quoted
 from wirecopy.labels import BlockLabel
 from wirecopy.labelstudio.regions import Controls, Item, Problem, Region, Result, choose, chosen, region_items
-from wirecopy.labelstudio.spans import check_slug
+from wirecopy.labelstudio.spans import check_slug, check_text
 
 GUIDELINES = ("0", "1")
 CONTROLS = Controls(text="text", labels="role", region=("place", "new_place"))
@@ -78,6 +78,10 @@ def from_result(result: Result, document: Document) -> tuple[list[tuple[BlockLab
         blocks = covered_blocks(region, document)
         if isinstance(blocks, str):
             note("blocks-cut", blocks, "draw over whole lines", region)
+            continue
+        differs = check_text(region, document.text)
+        if differs:
+            problems.append(differs)
             continue
         for block in blocks:
             if block in records:

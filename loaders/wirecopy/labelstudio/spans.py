@@ -17,6 +17,15 @@ def surface(region: Region, text: str) -> str | None:
     return region.text
 
 
+def check_text(region: Region, text: str) -> Problem | None:
+    """What is wrong with the string of a region that is drawn over whole lines."""
+    slice_ = text[region.start : region.end]
+    if surface(region, text) == slice_:
+        return None
+    message = f"text is {quoted(region.text)}, but the region [{region.start}:{region.end}] is {quoted(slice_)}"
+    return Problem("span-text-differs", message, "delete the region and draw it again", region.id, region.start, region.end)
+
+
 def _folded(text: str) -> str:
     return fold(text.replace("\\n", " "))
 
