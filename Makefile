@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: baselines test exchange browser lint types bench corpus documents manifest constraints clean
+.PHONY: baselines test exchange browser pictures distance lint types bench corpus documents manifest constraints clean
 
 baselines: .venv/ready
 	$(BIN)/python baselines/run.py
@@ -18,6 +18,10 @@ exchange: .venv/ready
 browser: .venv/ready
 	WIRECOPY_BROWSER=1 $(BIN)/python -m pytest tests/browser
 
+# The pictures of CONTRIBUTING.md, from the pages themselves.
+pictures: .venv/ready
+	PYTHONPATH=tests $(BIN)/python tests/browser/pictures.py
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -28,6 +32,10 @@ types: .venv/ready
 # Speed against outside tools; prints seconds and ratios, asserts nothing.
 bench: .venv/ready
 	$(BIN)/python tests/bench/run.py
+
+# How far authored text is from real text: annotations/distance.json, which the DATASHEET shows.
+distance: .venv/ready
+	$(BIN)/python baselines/distance.py
 
 # The authored part of the corpus and its labels, from corpus/authored/sources.
 corpus: .venv/ready

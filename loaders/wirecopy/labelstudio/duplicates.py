@@ -38,7 +38,7 @@ CONFIG = """<View>
   <View style="display: flex; gap: 1em; align-items: flex-start">
     <View style="flex: 1; min-width: 0"><Text name="a_text" value="$a_text"/></View>
     <View style="flex: 1; min-width: 0"><Text name="b_text" value="$b_text" granularity="paragraph"/></View>
-    <View style="flex: 0 0 15em; position: sticky; top: 14em">
+    <View style="flex: 0 0 15em; max-width: 15em; position: sticky; top: 14em">
       <View visibleWhen="region-selected">
         <Header value="With which lines on the left?" size="5"/>
         <Choices name="a_blocks" toName="b_text" perRegion="true" value="$a_blocks" choice="multiple" layout="select"/>

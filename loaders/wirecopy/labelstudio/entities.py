@@ -29,7 +29,7 @@ CONFIG = """<View>
       <Text name="text" value="$text" granularity="symbol"/>
       <Choices name="nothing" toName="text" choice="multiple"><Choice value="nothing to label"/></Choices>
     </View>
-    <View style="flex: 0 0 15em; position: sticky; top: 0">
+    <View style="flex: 0 0 15em; max-width: 15em; position: sticky; top: 0">
       <View visibleWhen="region-selected">
         <Header value="What it names: choose, or write an id" size="5"/>
         <Choices name="entity" toName="text" perRegion="true" value="$entities" choice="single" layout="select"/>

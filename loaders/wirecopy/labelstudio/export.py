@@ -4,6 +4,7 @@ Conventions: an export is the full JSON, from the server or from a file; tasks a
 text that their data carry, never by their number. A finding names the task, the region and the words around it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,8 @@ CODES = (
     "span-crosses-block",
     "span-overlaps",
 )
+# How the validator tells of another record.
+_LINE = re.compile(r" in line ([0-9]+),")
 _OFFSET_CODES = ("unknown-label", *(code for code in CODES if code.startswith("span-")))
 
 
@@ -158,9 +161,7 @@ class _Reader:
         return Pulled(trees, self._states, self._findings)
 
     def _note(self, code: str, where: str, message: str, remedy: str, region: str | None = None) -> None:
-        self._findings.append(
-            Finding(code, _level(code), where, message, remedy, record=region)
-        )
+        self._findings.append(Finding(code, _level(code), where, message, remedy, record=region))
 
     def add(self, export: Export) -> None:
         if not isinstance(export.tasks, list):
@@ -178,7 +179,8 @@ class _Reader:
             for task in export.tasks
             if isinstance(task, dict)
             for annotation in _dicts(task.get("annotations"))
-            if not _flag(annotation, "was_cancelled") and self._named(user := _user(annotation), annotation, export) is None
+            if annotation.get("was_cancelled") is not True
+            and self._named(user := _user(annotation), annotation, export) is None
         }
 
     def _named(self, user: str, annotation: Mapping[str, Any], export: Export) -> str | None:
@@ -211,7 +213,10 @@ class _Reader:
             if not isinstance(annotation, dict):
                 message = f"an annotation is {quoted(annotation)}, expected an object"
                 self._note("task-malformed", where, message, "export the project again")
-            elif not _flag(annotation, "was_cancelled"):
+            elif not isinstance(skipped := annotation.get("was_cancelled", False), bool):
+                message = f"was_cancelled is {quoted(skipped)}, expected true or false"
+                self._note("task-malformed", where, message, "export the project again")
+            elif not skipped:
                 live.setdefault(_user(annotation), []).append(annotation)
         drafts = _dicts(task.get("drafts"))
         if not live:
@@ -297,11 +302,12 @@ class _Reader:
         """Read an annotation into the tree of its annotator."""
         result, problems = read_result(items, controls(task))
         own = self._layers.setdefault(pseudonym, _Layers())
-        other = own.keys.setdefault((task, key), where)
-        if other != where:
+        other = own.keys.get((task, key))
+        if other is not None:
             message = f"{key} is labelled here and in {other} by {pseudonym}, expected once"
             self._note("task-twice", where, message, "pull one of the two projects, or delete one of the tasks")
             return
+        own.keys[(task, key)] = where
         text = target.text if isinstance(target, Document) else target.b_text
         if isinstance(target, duplicates.PairView):
             pair, aligned, more = duplicates.from_result(result, target)
@@ -310,8 +316,12 @@ class _Reader:
         else:
             records, more = MODULES[task].from_result(result, target)
             own.documents.setdefault(task, {})[target.doc_id] = [record for record, _ in records]
-            if result.values.get("nothing") and result.regions:
-                message = f"{NOTHING!r} is chosen, and {len(result.regions)} regions are drawn, expected one or the other"
+            said = result.values.get("nothing", ())
+            if "nothing" in controls(task).task and not (result.regions or problems or said == (NOTHING,)):
+                message = f"no region is drawn, and {NOTHING!r} is not chosen, expected one or the other"
+                self._note("region-malformed", where, message, "choose it, or draw the regions")
+            if said and result.regions:
+                message = f"{NOTHING!r} is chosen, and regions are drawn ({len(result.regions)}), expected one or the other"
                 self._note("nothing-and-regions", where, message, "clear the choice, or delete the regions")
             self._findings += _check_offsets(f"{where} ({key})", task, target, records)
         for problem in [*problems, *more]:
@@ -327,7 +337,13 @@ def _finding(where: str, problem: Problem, text: str) -> Finding:
     start, end = problem.start, problem.end
     words = around(text, start, end) if start is not None and end is not None else ""
     message = f"{problem.message}, at “{words}”" if words else problem.message
-    return Finding(problem.code, _level(problem.code), where, message, problem.remedy, record=problem.region)
+    return Finding(
+        problem.code, _level(problem.code), _place(where, problem.region), message, problem.remedy, record=problem.region
+    )
+
+
+def _place(where: str, region: str | None) -> str:
+    return where if region is None else f"{where}, region {quoted(region)}"
 
 
 def _check_offsets(where: str, task: str, document: Document, records: Sequence[tuple[Record, Region]]) -> Iterator[Finding]:
@@ -354,15 +370,13 @@ def _check_offsets(where: str, task: str, document: Document, records: Sequence[
             start, end = block.start, block.end
         words = around(document.text, start, end)
         message = f"{finding.message}, at “{words}”" if words else finding.message
-        yield Finding(finding.code, finding.level, where, message, finding.remedy, record=region.id)
+        if finding.code == "span-overlaps":
+            message = _LINE.sub(lambda found: f" in region {quoted(records[int(found[1])][1].id)},", message)
+        yield Finding(finding.code, finding.level, _place(where, region.id), message, finding.remedy, record=region.id)
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _flag(annotation: Mapping[str, Any], name: str) -> bool:
-    return annotation.get(name) is True
 
 
 def _user(annotation: Mapping[str, Any]) -> str:

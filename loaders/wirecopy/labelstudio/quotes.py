@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from wirecopy.corpus import Document
+from wirecopy.findings import quoted
 from wirecopy.labels import QUOTE_TYPES, Quotation, Span
 from wirecopy.labelstudio.regions import (
     Controls,
@@ -42,7 +43,7 @@ CONFIG = """<View>
       <Text name="text" value="$text" granularity="symbol"/>
       <Choices name="nothing" toName="text" choice="multiple"><Choice value="nothing to label"/></Choices>
     </View>
-    <View style="flex: 0 0 15em; position: sticky; top: 0">
+    <View style="flex: 0 0 15em; max-width: 15em; position: sticky; top: 0">
       <View visibleWhen="region-selected" whenTagName="part" whenLabelValue="direct,fragment,block,indirect,scare">
         <Header value="Who says it (choose, or write an id), and a short name for what is said" size="5"/>
         <Choices name="speaker" toName="text" perRegion="true" value="$entities" choice="single" layout="select"/>
@@ -137,19 +138,20 @@ def _tie(result: Result) -> tuple[dict[str, dict[str, Region]], list[Problem]]:
         missing = [end for end in ends if end not in regions]
         if missing:
             there = next((regions[end] for end in ends if end in regions), None)
-            note("relation-dangling", f"an arrow leads to the region {missing[0]!r}, which is not there", there)
+            note("relation-dangling", f"an arrow leads to the region {quoted(missing[0])}, which is not there", there)
             continue
         first, second = (regions[end] for end in ends)
         contents = [region for region in (first, second) if region.label in QUOTE_TYPES]
         if len(contents) != 1:
-            note("relation-unclear", f"an arrow ties {first.label} to {second.label}, expected a content and its part", first)
+            tied = f"{quoted(first.label)} to {quoted(second.label)}"
+            note("relation-unclear", f"an arrow ties {tied}, expected a content and its part", first)
             continue
         content = contents[0]
         part = second if content is first else first
         used.add(part.id)
         own = parts.setdefault(content.id, {})
         if own.setdefault(part.label, part) is not part:
-            note("relation-unclear", f"a quotation has two arrows to a {part.label}, expected one", content)
+            note("relation-unclear", f"a quotation has two arrows to a {quoted(part.label)}, expected one", content)
     for region in result.regions:
         if region.label in PARTS and region.id not in used:
             message = f"this {region.label} belongs to no quotation, expected an arrow to one"

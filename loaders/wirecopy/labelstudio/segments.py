@@ -29,7 +29,7 @@ CONFIG = """<View>
       </View>
       <Text name="text" value="$text" granularity="paragraph"/>
     </View>
-    <View style="flex: 0 0 15em; position: sticky; top: 0">
+    <View style="flex: 0 0 15em; max-width: 15em; position: sticky; top: 0">
       <View visibleWhen="region-selected">
         <Header value="Story, for body and subheading story/topic: choose, or write" size="5"/>
         <Choices name="place" toName="text" perRegion="true" value="$places" choice="single" layout="select"/>
