@@ -1,21 +1,31 @@
-"""What the baselines share: rows held out by story, names and their ids, and running, scoring and writing a system.
+"""What the baselines share: rows to fit on and to predict, settings, names and their ids, and running and scoring a system.
 
-A row is a story segment of a document: the blocks from one story's border to the next, with those that belong to no story.
+Systems are fitted on ``train``, settings are chosen on ``validation``, ``test`` and ``wild`` are predicted. A row is a story
+segment of a document: the blocks from one story's border to the next, with those that belong to no story.
 """
 
 import json
 import re
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 import wirecopy
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from threadpoolctl import threadpool_limits
 
 BUILD = Path(__file__).resolve().parents[1] / "build"
-SPLIT = "wild"
+TRAIN = "train"
+VALIDATION = "validation"
+# What the results are of, the split that has intervals first.
+SPLITS = ("test", "wild")
+Option = TypeVar("Option")
 
 # Words that open a sentence with a capital, or stand with one in a date, and name nothing.
 _NOT_NAMES = """a about after all also although amid among an and another any are as asked at because before both but by calling
@@ -58,25 +68,41 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Fold:
-    """Rows to fit on, with labels, and rows to predict, without."""
+class Choice:
+    """A setting of a system: the options that were tried, each with its score on ``validation``, and the one taken."""
 
-    train: tuple[Row, ...]
-    held_out: tuple[Row, ...]
+    setting: str
+    task: str
+    scores: Mapping[str, float]
+    taken: str
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A system that is ready to label the documents of a split, and the settings that it took."""
+
+    label: Callable[[str], wirecopy.LabelTree]
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of one system: its scores, and how long it took to fit and predict."""
+    """What came out of one system: its scores by split, its settings, how long it took to fit and to predict all splits."""
 
     task: str
     system: str
-    report: wirecopy.Report
+    reports: Mapping[str, wirecopy.Report]
+    choices: tuple[Choice, ...]
     seconds: float
 
 
-System = Callable[[str], wirecopy.LabelTree]
-Scorer = Callable[[wirecopy.LabelTree, str], wirecopy.Report]
+System = Callable[[], Fitted]
+
+
+@cache
+def corpus() -> wirecopy.Corpus:
+    """The documents of all splits."""
+    return wirecopy.corpus()
 
 
 def documents(split: str) -> wirecopy.Corpus:
@@ -85,20 +111,23 @@ def documents(split: str) -> wirecopy.Corpus:
     Raises:
         ValueError: the split holds no document.
     """
-    whole = wirecopy.corpus()
-    part = whole.split(split)
+    part = corpus().split(split)
     if not len(part):
-        known = ", ".join(sorted({document.entry.split for document in whole.values()}))
-        raise ValueError(f"split {split!r} holds no document; expected one of {known}")
+        raise ValueError(f"split {split!r} holds no document; expected one of {', '.join(corpus().split_names)}")
     return part
+
+
+@cache
+def gold() -> wirecopy.LabelTree:
+    """The gold labels of all splits."""
+    return wirecopy.gold_tree()
 
 
 def rows(split: str) -> list[Row]:
     """The rows of a split with their gold labels, in the order of documents and blocks."""
-    gold = wirecopy.gold_tree()
     found = []
     for doc_id, document in documents(split).items():
-        labels = {label.block: label for label in (gold.segments or {})[doc_id]}
+        labels = {label.block: label for label in (gold().segments or {})[doc_id]}
         for run in wirecopy.story_runs(labels.values(), len(document.blocks)):
             lines = tuple(Line(block, document.blocks[block].start, document.block_text(block)) for block in run)
             stories = [labels[block].story for block in run]
@@ -107,8 +136,8 @@ def rows(split: str) -> list[Row]:
                 story=next((story for story in stories if story is not None), doc_id),
                 lines=lines,
                 segments=tuple(labels[block] for block in run),
-                quotes=tuple((gold.quotes or {})[doc_id]),
-                entities=tuple((gold.entities or {})[doc_id]),
+                quotes=tuple((gold().quotes or {})[doc_id]),
+                entities=tuple((gold().entities or {})[doc_id]),
             )
             found.append(_only(row, lines))
     return found
@@ -130,42 +159,54 @@ def _only(row: Row, lines: tuple[Line, ...]) -> Row:
     )
 
 
-def hold_out(labelled: Iterable[Row], stories: Collection[str]) -> Fold:
-    """A fold that predicts some stories and fits on all others.
-
-    No line is fitted on whose text stands in a held-out row, not even where another story prints it too (a widget's mark).
-    """
-    labelled = list(labelled)
-    held_out = tuple(Row(row.doc_id, row.story, row.lines) for row in labelled if row.story in stories)
-    texts = {wirecopy.fold(line.text) for row in held_out for line in row.lines}
-    train = []
-    for row in labelled:
+@cache
+def training() -> tuple[Row, ...]:
+    """The rows to fit on: those of ``train``, without the lines whose text stands in another split too (a widget's mark)."""
+    texts = {wirecopy.fold(line.text) for split in (VALIDATION, *SPLITS) for row in unlabelled(split) for line in row.lines}
+    found = []
+    for row in rows(TRAIN):
         lines = tuple(line for line in row.lines if wirecopy.fold(line.text) not in texts)
         if lines:
-            train.append(_only(row, lines))
-    return Fold(tuple(train), held_out)
+            found.append(_only(row, lines))
+    return tuple(found)
 
 
-def folds(split: str, *, together: int = 1) -> Iterator[Fold]:
-    """What to fit on and what to predict, so that every row of a split is predicted.
+def unlabelled(split: str) -> list[Row]:
+    """The rows of a split as a system sees them: their text and no labels."""
+    return [Row(row.doc_id, row.story, row.lines) for row in rows(split)]
 
-    The split ``wild`` is for evaluation only and has few stories: there each story is held out in turn and the others are
-    fitted on; with ``together`` 2 then each two stories at once, for tasks that look at pairs. Other splits are predicted
-    from ``train``, in one fold.
 
-    Raises:
-        ValueError: the split holds no document, or is to be predicted from a ``train`` that holds none, or is ``train``.
+def choose(
+    setting: str, options: Mapping[str, Option], label: Callable[[Option], wirecopy.LabelTree], task: str
+) -> tuple[Option, Choice]:
+    """The option whose labels of ``validation`` score best by the primary measure of a task, the first among equals.
+
+    Args:
+        setting: what the options are of.
+        options: the options by name, in the order in which they are tried.
+        label: labels ``validation`` by an option.
+        task: the name of a task as scores have it, such as ``segments/roles``.
     """
-    if split == "train":
-        raise ValueError("split 'train' is what the systems are fitted on; score another one")
-    predicted = rows(split)
-    stories = sorted({row.story for row in predicted})
-    if split != SPLIT:
-        yield hold_out([*rows("train"), *predicted], stories)
-        return
-    for size in range(1, together + 1):
-        for held_out in combinations(stories, size):
-            yield hold_out(predicted, held_out)
+    measure, output = wirecopy.primary(task)
+    scores = {}
+    for name, option in options.items():
+        report = wirecopy.score(label(option), reference=gold(), split=VALIDATION, tasks=[task])
+        # Three digits: what differs by less is equal, so that the choice is the same on every machine.
+        scores[name] = round(report.scores[task][measure][output], 3)
+    taken = max(scores, key=lambda name: scores[name])
+    return options[taken], Choice(setting, task, scores, taken)
+
+
+def fitted(features: Sequence[Any], classes: Sequence[Any], strengths: Iterable[float]) -> dict[str, Pipeline]:
+    """Logistic regression over features given by name, a classifier for each ``C``."""
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(features)
+    # More threads would spin for longer than they work on matrices this small, and add up in an order that varies by machine.
+    with threadpool_limits(limits=1):
+        return {
+            str(strength): make_pipeline(vectorizer, LogisticRegression(C=strength, max_iter=1000).fit(matrix, classes))
+            for strength in strengths
+        }
 
 
 def names(text: str) -> list[tuple[int, int]]:
@@ -187,7 +228,33 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\w+", text.casefold()))
 
 
-def link(mentions: Sequence[wirecopy.Mention], text: str, registry: Mapping[str, str] | None) -> list[wirecopy.Mention]:
+@dataclass(frozen=True)
+class Names:
+    """Known names: their words by id, and the ids by all of their words and by each of them."""
+
+    words: Mapping[str, tuple[str, ...]]
+    by_words: Mapping[tuple[str, ...], Sequence[str]]
+    by_word: Mapping[str, Sequence[str]]
+
+
+def known(names: Mapping[str, tuple[str, ...]]) -> Names:
+    """Names to look up, given as words by id."""
+    by_words: dict[tuple[str, ...], list[str]] = {}
+    by_word: dict[str, list[str]] = {}
+    for entity, name in names.items():
+        by_words.setdefault(name, []).append(entity)
+        for word in set(name):
+            by_word.setdefault(word, []).append(entity)
+    return Names(names, by_words, by_word)
+
+
+@cache
+def registry() -> Names:
+    """The names of the entity registry."""
+    return known({entity: words(entry["name"]) for entity, entry in wirecopy.read_registry("entities").items()})
+
+
+def link(mentions: Sequence[wirecopy.Mention], text: str, registered: Names | None) -> list[wirecopy.Mention]:
     """Give mentions of one document their ids.
 
     A name has the id of the registry's only entry with the same words. A part of a person's name has the id of the person
@@ -197,25 +264,21 @@ def link(mentions: Sequence[wirecopy.Mention], text: str, registry: Mapping[str,
     Args:
         mentions: the mentions by offset.
         text: the text of the document.
-        registry: names by id; None where a system has none.
+        registered: the names of the registry; None where a system has none.
     """
     surfaces = [words(text[mention.start : mention.end]) for mention in mentions]
-    if registry is None:
-        whole = {"-".join(s): s for m, s in zip(mentions, surfaces, strict=True) if m.type != "PERSON" or len(s) > 1}
-    else:
-        whole = {entity: words(name) for entity, name in registry.items()}
-    by_words: dict[tuple[str, ...], list[str]] = {}
-    for entity, name in whole.items():
-        by_words.setdefault(name, []).append(entity)
-    full = [_only_one(by_words.get(surface, ())) for surface in surfaces]
+    own = {"-".join(s): s for m, s in zip(mentions, surfaces, strict=True) if m.type != "PERSON" or len(s) > 1}
+    table = registered or known(own)
+    full = [_only_one(table.by_words.get(surface, ())) for surface in surfaces]
     linked = []
     for position, (mention, surface) in enumerate(zip(mentions, surfaces, strict=True)):
         nearby = [*reversed(full[:position]), *full[position + 1 :]]
-        found = full[position] or next((other for other in nearby if other and _is_part(surface, whole[other])), None)
-        if found is None and registry is None:
+        found = full[position] or next((other for other in nearby if other and _is_part(surface, table.words[other])), None)
+        if found is None and registered is None:
             found = "-".join(surface)
         elif found is None:
-            found = _only_one([entity for entity, name in whole.items() if _is_part(surface, name)])
+            alike = table.by_word.get(surface[0], ()) if surface else ()
+            found = _only_one([entity for entity in alike if _is_part(surface, table.words[entity])])
         linked.append(replace(mention, entity=found or None))
     return linked
 
@@ -228,33 +291,69 @@ def _only_one(candidates: Sequence[str]) -> str | None:
     return candidates[0] if len(candidates) == 1 else None
 
 
-def registry() -> dict[str, str]:
-    """The names of the entity registry by id."""
-    return {entity: entry["name"] for entity, entry in wirecopy.read_registry("entities").items()}
-
-
 def score(tree: wirecopy.LabelTree, split: str) -> wirecopy.Report:
     """The scores of every layer that a tree holds."""
-    return wirecopy.score(tree, split=split)
+    return wirecopy.score(tree, split=split, breakdown=breakdown(split))
+
+
+def breakdown(split: str) -> Literal["dirt"] | None:
+    """How the scores of a split are broken down: by the kind of dirt where there are documents enough of each."""
+    return "dirt" if split == SPLITS[0] else None
 
 
 def run(
-    task: str, systems: Mapping[str, System], *, split: str = SPLIT, build: Path = BUILD, scorer: Scorer = score
+    task: str,
+    systems: Mapping[str, System],
+    *,
+    splits: Sequence[str] = SPLITS,
+    build: Path = BUILD,
+    scorer: Callable[[wirecopy.LabelTree, str], wirecopy.Report] = score,
 ) -> list[Result]:
-    """Run the systems of a task: write each one's label tree below ``predictions/`` and its scores below ``results/``."""
+    """Fit and run the systems of a task.
+
+    Each one's labels of all splits are written as one label tree below ``predictions/``, its scores below ``results/``.
+    """
     results = []
     for name, system in systems.items():
         started = time.perf_counter()
-        tree = system(split)
+        fitted = system()
+        trees = {split: fitted.label(split) for split in splits}
         seconds = time.perf_counter() - started
-        wirecopy.write_tree(tree, build / "predictions" / f"{task}-{name}")
-        result = Result(task, name, scorer(tree, split), seconds)
+        wirecopy.write_tree(joined(trees.values()), build / "predictions" / f"{task}-{name}")
+        reports = {split: scorer(tree, split) for split, tree in trees.items()}
+        result = Result(task, name, reports, fitted.choices, seconds)
         path = build / "results" / f"{task}-{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = {"task": task, "system": name, "seconds": round(seconds, 3), **result.report.to_dict()}
+        content = {
+            "task": task,
+            "system": name,
+            "seconds": round(seconds, 3),
+            "settings": [asdict(choice) for choice in fitted.choices],
+            "splits": {split: report.to_dict() for split, report in reports.items()},
+        }
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
         results.append(result)
     return results
+
+
+def joined(trees: Iterable[wirecopy.LabelTree]) -> wirecopy.LabelTree:
+    """One tree with the labels of trees that label different documents in the same layers."""
+    whole = wirecopy.LabelTree()
+    for tree in trees:
+        whole = wirecopy.LabelTree(
+            segments=_both(whole.segments, tree.segments),
+            quotes=_both(whole.quotes, tree.quotes),
+            entities=_both(whole.entities, tree.entities),
+            versions=None if tree.versions is None else [*(whole.versions or ()), *tree.versions],
+            blocks=None if tree.blocks is None else [*(whole.blocks or ()), *tree.blocks],
+        )
+    return whole
+
+
+def _both(
+    first: Mapping[str, Sequence[Option]] | None, second: Mapping[str, Sequence[Option]] | None
+) -> Mapping[str, Sequence[Option]] | None:
+    return None if second is None else {**(first or {}), **second}
 
 
 def main(runner: Callable[..., list[Result]]) -> None:
@@ -263,5 +362,6 @@ def main(runner: Callable[..., list[Result]]) -> None:
     from table import show
 
     parser = ArgumentParser(description="Fit, predict and score the baselines of one task.")
-    parser.add_argument("--split", default=SPLIT, help=f"the split to score (default: {SPLIT})")
-    show(runner(split=parser.parse_args().split))
+    parser.add_argument("--split", choices=SPLITS, help="score one split alone (default: all)")
+    split = parser.parse_args().split
+    show(runner(splits=(split,) if split else SPLITS))

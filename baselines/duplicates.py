@@ -1,18 +1,19 @@
 """Story versions and blocks that were copied, by equal text and by overlap.
 
 ``hash`` (floor): two versions are identical when their body blocks are, after white space is collapsed; no block is aligned.
-``overlap``: blocks that share three words in a row are compared by what they share and classed as none, partial or edited;
-versions by the share of aligned body blocks, by word 5-grams and by the cosine of their words. *identical* is computed.
+``overlap``: blocks that share three words in a row are compared by what they share, and logistic regression classes them as
+none, partial or edited; another one classes versions by the share of aligned body blocks, by word 5-grams and by the cosine of
+their words. *identical* is computed, and blocks of unrelated versions are aligned with nothing.
 
-What it cannot do: in ``wild`` all copies are of one story, so with that story held out training has neither aligned blocks nor
-related versions, and nothing is learnt. Fixed thresholds stand in then, read off the guidelines' *at least half*. Where
-training has every class (a ``train`` split), logistic regression over the same features takes their place.
+What it cannot do: a block that was rewritten in other words shares no three of them in a row and is no candidate; reports of
+one event are told from reports of a similar one by their words alone.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -24,11 +25,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 TASK = "duplicates"
-BLOCK_CLASSES = {"none", "partial", "edited"}
-VERSION_CLASSES = {"unrelated", "same_event", "near_duplicate"}
-HALF = 0.5
-# Two reports of one event share a quarter of their words' weight; fixed by hand, not fitted.
-SAME_EVENT_COSINE = 0.25
+NONE = "none"
+UNRELATED = "unrelated"
+# What is tried: how likely two blocks must be aligned.
+LIKELY = (0.2, 0.3, 0.5)
 Grams = frozenset[tuple[str, ...]]
 
 
@@ -60,10 +60,11 @@ class Copy:
 
 @dataclass(frozen=True)
 class Model:
-    """Classifiers of block pairs and of version pairs; None where training lacks a class."""
+    """Classifiers of block pairs and of version pairs, and how likely two blocks must be aligned."""
 
-    blocks: Pipeline | None
-    versions: Pipeline | None
+    blocks: Pipeline
+    versions: Pipeline
+    likely: float = LIKELY[0]
 
 
 def ngrams(words: Sequence[str], size: int) -> Grams:
@@ -73,7 +74,7 @@ def ngrams(words: Sequence[str], size: int) -> Grams:
 
 def copies(segments: Mapping[str, Iterable[wirecopy.BlockLabel]]) -> list[Copy]:
     """The versions of block labels, with their text."""
-    corpus = wirecopy.corpus()
+    corpus = common.corpus()
     found = []
     for version in wirecopy.versions({doc_id: list(labels) for doc_id, labels in segments.items()}).values():
         texts = {block: wirecopy.fold(corpus[version.doc_id].block_text(block)) for block in version.blocks}
@@ -105,19 +106,18 @@ def candidates(a: Copy, b: Copy) -> list[tuple[Passage, Passage]]:
     return [(one, other) for one, other in pairs if one.text != other.text]
 
 
-def block_relations(model: Pipeline | None, a: Copy, b: Copy) -> dict[tuple[int, int], str]:
-    """The aligned blocks of two versions by their numbers, *identical* left out.
-
-    Without a model, a block pair is *edited* when half of the longer block's word trigrams are shared, *partial* when half of
-    the shorter block's are.
-    """
-    pairs = candidates(a, b)
-    features = [block_features(one, other) for one, other in pairs]
-    if model is None:
-        classes = ["edited" if row[1] >= HALF else "partial" if row[0] >= HALF else "none" for row in features]
-    else:
-        classes = [str(name) for name in model.predict(features)] if features else []
-    return {(one.number, other.number): name for (one, other), name in zip(pairs, classes, strict=True) if name != "none"}
+def block_relations(model: Model, a: Copy, b: Copy) -> dict[tuple[int, int], str]:
+    """The aligned blocks of two versions by their numbers, *identical* left out."""
+    found = {}
+    compared = candidates(a, b)
+    if compared:
+        names = [str(name) for name in model.blocks[-1].classes_]
+        scores = model.blocks.predict_proba([block_features(one, other) for one, other in compared])
+        for (one, other), row in zip(compared, scores, strict=True):
+            likely = dict(zip(names, row, strict=True))
+            if 1 - likely.pop(NONE) >= model.likely:
+                found[one.number, other.number] = max(likely, key=lambda name: likely[name])
+    return found
 
 
 def aligned_share(a: Copy, b: Copy, aligned: Iterable[tuple[int, int]]) -> float:
@@ -141,16 +141,18 @@ def version_features(a: Copy, b: Copy, aligned: Iterable[tuple[int, int]]) -> li
     return [aligned_share(a, b, aligned), *contained(a.grams, b.grams), cosine(a, b)]
 
 
-def version_relation(model: Pipeline | None, a: Copy, b: Copy, aligned: Iterable[tuple[int, int]]) -> str:
-    """The relation of two versions; without a model by the guidelines' half, then by the cosine."""
-    if a.body_texts == b.body_texts and a.body_texts:
-        return "identical"
-    features = version_features(a, b, aligned)
-    if model is not None:
-        return str(model.predict([features])[0])
-    if features[0] >= HALF:
-        return "near_duplicate"
-    return "same_event" if features[-1] >= SAME_EVENT_COSINE else "unrelated"
+def version_relations(
+    model: Model, compared: Sequence[tuple[Copy, Copy]], aligned: Sequence[Iterable[tuple[int, int]]]
+) -> list[str]:
+    """The relations of pairs of versions, given their aligned blocks."""
+    features = [version_features(a, b, blocks) for (a, b), blocks in zip(compared, aligned, strict=True)]
+    classes = model.versions.predict(features) if features else []
+    return ["identical" if is_identical(a, b) else str(name) for (a, b), name in zip(compared, classes, strict=True)]
+
+
+def is_identical(a: Copy, b: Copy) -> bool:
+    """Whether two versions have the same body, and have one."""
+    return bool(a.body) and a.body_texts == b.body_texts
 
 
 def pairs(found: Sequence[Copy]) -> Iterator[tuple[Copy, Copy]]:
@@ -171,75 +173,71 @@ def fit(rows: Sequence[common.Row], gold: wirecopy.LabelTree) -> Model:
     for a, b in pairs(copies(segments)):
         aligned = []
         for one, other in candidates(a, b):
-            relation = drawn.get((a.doc_id, one.number, b.doc_id, other.number), "none")
+            relation = drawn.get((a.doc_id, one.number, b.doc_id, other.number), NONE)
             block_rows.append(block_features(one, other))
             block_classes.append(relation)
-            if relation != "none":
+            if relation != NONE:
                 aligned.append((one.number, other.number))
-        relation = related.get((a.name, b.name), "unrelated")
+        relation = related.get((a.name, b.name), UNRELATED)
         if relation != "identical":
             version_rows.append(version_features(a, b, aligned))
             version_classes.append(relation)
-    return Model(
-        _classifier(block_rows, block_classes) if set(block_classes) == BLOCK_CLASSES else None,
-        _classifier(version_rows, version_classes) if set(version_classes) == VERSION_CLASSES else None,
-    )
+    return Model(_classifier(block_rows, block_classes), _classifier(version_rows, version_classes))
 
 
 def _classifier(features: list[list[float]], classes: list[str]) -> Pipeline:
-    return make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)).fit(features, classes)
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(features, classes)
 
 
-def given(rows: Iterable[common.Row], segments: Mapping[str, Sequence[wirecopy.BlockLabel]]) -> list[Copy]:
-    """The versions that have most of their blocks in some rows, out of the block labels of whole documents."""
-    inside = {(row.doc_id, line.number) for row in rows for line in row.lines}
-    doc_ids = {doc_id for doc_id, _ in inside}
-    found = copies({doc_id: labels for doc_id, labels in segments.items() if doc_id in doc_ids})
-    return [c for c in found if 2 * sum((c.doc_id, p.number) in inside for p in c.passages) > len(c.passages)]
+@cache
+def tuned() -> tuple[Model, common.Choice]:
+    """The classifiers, with the likelihood of an alignment that does best."""
+    model = fit(common.training(), common.gold())
+    segments = gold_segments(common.VALIDATION)
+    options = {str(likely): replace(model, likely=likely) for likely in LIKELY}
+    return common.choose("likelihood of an alignment", options, lambda option: compare(option, segments), "duplicates/blocks")
 
 
-def compare(split: str, segments: Mapping[str, Sequence[wirecopy.BlockLabel]]) -> wirecopy.LabelTree:
-    """The relations of all versions that block labels make, and of their blocks.
-
-    A pair of two stories' versions is predicted with both stories held out.
-    """
-    gold = wirecopy.gold_tree()
+def compare(model: Model, segments: Mapping[str, Iterable[wirecopy.BlockLabel]]) -> wirecopy.LabelTree:
+    """The relations of all versions that block labels make, and of their blocks."""
+    compared = list(pairs(copies(segments)))
+    aligned = [block_relations(model, a, b) for a, b in compared]
     relations: dict[tuple[str, str], str] = {}
     blocks: list[wirecopy.BlockPair] = []
-    for fold in common.folds(split, together=2):
-        model = fit(fold.train, gold)
-        for a, b in pairs(given(fold.held_out, segments)):
-            if (a.name, b.name) in relations:
-                continue
-            aligned = block_relations(model.blocks, a, b)
-            relations[a.name, b.name] = version_relation(model.versions, a, b, aligned)
+    for (a, b), name, found in zip(compared, version_relations(model, compared, aligned), aligned, strict=True):
+        if name != UNRELATED:
+            relations[a.name, b.name] = name
             blocks += [
                 wirecopy.BlockPair(a_doc=a.doc_id, a_block=one, b_doc=b.doc_id, b_block=other, relation=relation)
-                for (one, other), relation in aligned.items()
+                for (one, other), relation in found.items()
             ]
     return _tree(relations, blocks)
 
 
 def _tree(relations: Mapping[tuple[str, str], str], blocks: Sequence[wirecopy.BlockPair]) -> wirecopy.LabelTree:
-    versions = [wirecopy.VersionPair(a=a, b=b, relation=name) for (a, b), name in relations.items() if name != "unrelated"]
+    versions = [wirecopy.VersionPair(a=a, b=b, relation=name) for (a, b), name in relations.items()]
     return wirecopy.LabelTree(versions=versions, blocks=blocks)
 
 
-def exact(split: str) -> wirecopy.LabelTree:
-    """The floor's labels of a split."""
-    found = pairs(copies(_gold_segments(split)))
-    return _tree({(a.name, b.name): "identical" for a, b in found if a.body_texts and a.body_texts == b.body_texts}, [])
-
-
-def overlap(split: str) -> wirecopy.LabelTree:
-    """The labels by overlap of a split."""
-    return compare(split, _gold_segments(split))
-
-
-def _gold_segments(split: str) -> dict[str, Sequence[wirecopy.BlockLabel]]:
+def gold_segments(split: str) -> dict[str, Sequence[wirecopy.BlockLabel]]:
     """The versions to compare are part of the task: they follow from the gold segments."""
-    segments = wirecopy.gold_tree().segments or {}
-    return {doc_id: segments[doc_id] for doc_id in common.documents(split)}
+    return {doc_id: (common.gold().segments or {})[doc_id] for doc_id in common.documents(split)}
+
+
+def exact() -> common.Fitted:
+    """The floor."""
+
+    def label(split: str) -> wirecopy.LabelTree:
+        found = pairs(copies(gold_segments(split)))
+        return _tree({(a.name, b.name): "identical" for a, b in found if is_identical(a, b)}, [])
+
+    return common.Fitted(label)
+
+
+def overlap() -> common.Fitted:
+    """The classifiers of overlap."""
+    model, choice = tuned()
+    return common.Fitted(lambda split: compare(model, gold_segments(split)), (choice,))
 
 
 SYSTEMS: dict[str, common.System] = {"hash": exact, "overlap": overlap}

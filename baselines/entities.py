@@ -5,27 +5,27 @@ training has most often for names of as many words. ``tokens``: logistic regress
 token the probabilities of its BIO tags, and the best sequence in which no I- tag stands without its beginning is taken.
 Both take ids from the entity registry by the words of the name (`common.link`).
 
-What it cannot do: the classifier sees two stories at most in ``wild``, so types that stand in the third alone are never given;
-lower-case names (tag lines) are found only where training has the word; nothing is looked up outside the registry.
+What it cannot do: names that training lacks have only their form and the words beside them to go by; lower-case names (tag
+lines) are found only where training has the word; nothing is looked up outside the registry.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import common
 import numpy as np
 import wirecopy
 from numpy.typing import NDArray
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
-from threadpoolctl import threadpool_limits
+from sklearn.pipeline import Pipeline
 
 TASK = "entities"
 # Names of this many words and more are counted together.
 LONGEST = 3
+# What is tried: how weakly the classifier is held to small weights.
+STRENGTHS = (0.3, 1.0, 3.0)
 Token = tuple[int, int]
 Counts = Mapping[str, int]
 
@@ -70,27 +70,29 @@ def find_names(model: Gazetteer, line: common.Line) -> list[wirecopy.Mention]:
     return found
 
 
-def gazetteer(split: str) -> wirecopy.LabelTree:
-    """The floor's labels of a split."""
-    found: dict[str, list[wirecopy.Mention]] = {}
-    for fold in common.folds(split):
-        model = fit_gazetteer(fold.train)
-        for row in fold.held_out:
-            found.setdefault(row.doc_id, []).extend(m for line in row.lines for m in find_names(model, line))
-    return wirecopy.LabelTree(entities=linked(found, common.registry()))
+def gazetteer() -> common.Fitted:
+    """The floor."""
+    model = fit_gazetteer(common.training())
+
+    def label(split: str) -> wirecopy.LabelTree:
+        found = {doc_id: list[wirecopy.Mention]() for doc_id in common.documents(split)}
+        for row in common.unlabelled(split):
+            found[row.doc_id] += [mention for line in row.lines for mention in find_names(model, line)]
+        return wirecopy.LabelTree(entities=linked(found, common.registry()))
+
+    return common.Fitted(label)
 
 
 def linked(
-    found: Mapping[str, Sequence[wirecopy.Mention]], registry: Mapping[str, str] | None
+    found: Mapping[str, Sequence[wirecopy.Mention]], registered: common.Names | None
 ) -> dict[str, list[wirecopy.Mention]]:
     """Mentions with their surface strings and ids, document by document."""
-    corpus = wirecopy.corpus()
     result = {}
     for doc_id, mentions in found.items():
-        text = corpus[doc_id].text
+        text = common.corpus()[doc_id].text
         ordered = sorted(mentions, key=lambda mention: mention.start)
         whole = [replace(mention, text=text[mention.start : mention.end]) for mention in ordered]
-        result[doc_id] = common.link(whole, text, registry)
+        result[doc_id] = common.link(whole, text, registered)
     return result
 
 
@@ -149,8 +151,8 @@ def in_document(line: common.Line) -> list[Token]:
     return [(line.start + start, line.start + end) for start, end in wirecopy.tokenize(line.text)]
 
 
-def fit(rows: Sequence[common.Row]) -> Pipeline:
-    """A classifier of tokens, from the tokens of the training rows; a line that is printed again counts once."""
+def fit(rows: Sequence[common.Row], strengths: Iterable[float]) -> dict[str, Pipeline]:
+    """Classifiers of tokens by strength, from the tokens of the training rows; a line that is printed again counts once."""
     features: list[dict[str, str | bool]] = []
     tags: list[str] = []
     known: set[str] = set()
@@ -160,9 +162,7 @@ def fit(rows: Sequence[common.Row]) -> Pipeline:
                 known.add(line.text)
                 features += token_features(line.text, wirecopy.tokenize(line.text))
                 tags += bio(in_document(line), row.entities)
-    # More threads would spin for longer than they work on matrices this small, and add up in an order that varies by machine.
-    with threadpool_limits(limits=1):
-        return make_pipeline(DictVectorizer(), LogisticRegression(max_iter=300)).fit(features, tags)
+    return common.fitted(features, tags, strengths)
 
 
 def decode(scores: NDArray[np.float64], tags: Sequence[str]) -> list[str]:
@@ -209,65 +209,28 @@ def predict(model: Pipeline, row: common.Row) -> list[wirecopy.Mention]:
     return found
 
 
-def find(split: str) -> dict[str, list[wirecopy.Mention]]:
+def find(model: Pipeline, split: str) -> dict[str, list[wirecopy.Mention]]:
     """The token classifier's mentions of every document, without ids."""
-    found: dict[str, list[wirecopy.Mention]] = {}
-    for fold in common.folds(split):
-        model = fit(fold.train)
-        for row in fold.held_out:
-            found.setdefault(row.doc_id, []).extend(predict(model, row))
+    found = {doc_id: list[wirecopy.Mention]() for doc_id in common.documents(split)}
+    for row in common.unlabelled(split):
+        found[row.doc_id] += predict(model, row)
     return found
 
 
-def tokens(split: str) -> wirecopy.LabelTree:
-    """The token classifier's labels of a split."""
-    return wirecopy.LabelTree(entities=linked(find(split), common.registry()))
+@cache
+def tuned() -> tuple[Pipeline, common.Choice]:
+    """The token classifier, fitted with the strength that does best."""
+
+    def label(model: Pipeline) -> wirecopy.LabelTree:
+        return wirecopy.LabelTree(entities=find(model, common.VALIDATION))
+
+    return common.choose("C", fit(common.training(), STRENGTHS), label, TASK)
 
 
-def score(tree: wirecopy.LabelTree, split: str) -> wirecopy.Report:
-    """The scores of the entities of a tree."""
-    return with_unseen(wirecopy.score(tree, split=split), tree, split)
-
-
-def with_unseen(report: wirecopy.Report, tree: wirecopy.LabelTree, split: str) -> wirecopy.Report:
-    """The report with ``unseen`` counted fold by fold.
-
-    A document that holds two stories is predicted by two models, which have seen different surfaces: so each fold is scored
-    on its own lines against what its own model has seen, and the counts are added up.
-    """
-    gold = wirecopy.gold_tree().entities or {}
-    support = Counter[str]()
-    for fold in common.folds(split):
-        known = {surface(row, mention) for row in fold.train for mention in row.entities}
-        part = wirecopy.score(
-            within(tree.entities or {}, fold.held_out),
-            reference=within(gold, fold.held_out),
-            split=split,
-            tasks=[TASK],
-            seen=dict.fromkeys(common.documents(split), known),
-        )
-        support.update(part.scores[TASK]["unseen"]["support"])
-    matched, reference, predicted = (support[name] for name in ("matched", "reference", "predicted"))
-    unseen = {
-        **report.scores[TASK]["unseen"],
-        "precision": matched / predicted if predicted else 0.0,
-        "recall": matched / reference if reference else 0.0,
-        "f1": 2 * matched / (predicted + reference) if predicted + reference else 1.0,
-        "support": dict(support),
-        "interval_note": "counted fold by fold: no interval",
-    }
-    scores = {**report.scores, TASK: {**report.scores[TASK], "unseen": unseen}}
-    return replace(report, scores=scores)
-
-
-def within(found: Mapping[str, Sequence[wirecopy.Mention]], rows: Iterable[common.Row]) -> wirecopy.LabelTree:
-    """A tree of the mentions that stand in some rows; every document keeps its place."""
-    kept: dict[str, list[wirecopy.Mention]] = {doc_id: [] for doc_id in found}
-    for row in rows:
-        for mention in found.get(row.doc_id, ()):
-            if any(line.start <= mention.start and mention.end <= line.end for line in row.lines):
-                kept[row.doc_id].append(mention)
-    return wirecopy.LabelTree(entities=kept)
+def tokens() -> common.Fitted:
+    """The token classifier."""
+    model, choice = tuned()
+    return common.Fitted(lambda split: wirecopy.LabelTree(entities=linked(find(model, split), common.registry())), (choice,))
 
 
 SYSTEMS: dict[str, common.System] = {"gazetteer": gazetteer, "tokens": tokens}
@@ -275,7 +238,7 @@ SYSTEMS: dict[str, common.System] = {"gazetteer": gazetteer, "tokens": tokens}
 
 def run(**options: Any) -> list[common.Result]:
     """Run both systems; options are those of `common.run`."""
-    return common.run(TASK, SYSTEMS, scorer=score, **options)
+    return common.run(TASK, SYSTEMS, **options)
 
 
 if __name__ == "__main__":

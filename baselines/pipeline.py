@@ -9,6 +9,8 @@ What it cannot do: an error of one step goes on into the next; what each step ca
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import common
@@ -23,26 +25,44 @@ TASK = "pipeline"
 SCORED = ("duplicates/blocks", "segments", "quotes", "entities", "pipeline")
 
 
-def chain(split: str) -> wirecopy.LabelTree:
-    """All labels of a split."""
-    stories = segments.find(split)
-    related = duplicates.compare(split, stories)
-    mentions = entities.linked(entities.find(split), None)
+def chain() -> common.Fitted:
+    """The trained systems in a chain, each with the settings that it took on its own."""
+    stories, _ = segments.tuned()
+    copied, _ = duplicates.tuned()
+    tagger, _ = entities.tuned()
+
+    @cache
+    def mentions(split: str) -> dict[str, list[wirecopy.Mention]]:
+        return entities.linked(entities.find(tagger, split), None)
 
     def own_names(row: common.Row) -> Sequence[wirecopy.Mention]:
-        """The names of a row: the labelled ones where it is fitted on, the found ones where it is held out."""
-        found = [name for name in mentions[row.doc_id] if any(line.start <= name.start < line.end for line in row.lines)]
-        return row.entities or found
+        """The names of a row: the labelled ones where it is fitted on, the found ones where it is predicted."""
+        if row.segments:
+            return row.entities
+        found = mentions(common.corpus()[row.doc_id].entry.split)[row.doc_id]
+        return [name for name in found if any(line.start <= name.start < line.end for line in row.lines)]
 
-    spoken = quotes.find(split, own_names)
-    return wirecopy.LabelTree(
-        segments=stories, quotes=spoken, entities=mentions, versions=related.versions, blocks=related.blocks
-    )
+    alone, (strength, _) = quotes.tuned()
+    fitted = quotes.fit(common.training(), own_names, [float(strength.taken)])
+    speech = replace(fitted[strength.taken], likely=alone.likely)
+
+    def label(split: str) -> wirecopy.LabelTree:
+        found = segments.find(stories, split)
+        related = duplicates.compare(copied, found)
+        return wirecopy.LabelTree(
+            segments=found,
+            quotes=quotes.find(speech, split, own_names),
+            entities=mentions(split),
+            versions=related.versions,
+            blocks=related.blocks,
+        )
+
+    return common.Fitted(label)
 
 
 def score(tree: wirecopy.LabelTree, split: str) -> wirecopy.Report:
     """The scores of the whole, and of every layer on its own."""
-    return entities.with_unseen(wirecopy.score(tree, split=split, tasks=SCORED), tree, split)
+    return wirecopy.score(tree, split=split, tasks=SCORED, breakdown=common.breakdown(split))
 
 
 SYSTEMS: dict[str, common.System] = {"chain": chain}

@@ -12,17 +12,19 @@ pronoun is followed only to names nearby, and a body named only in lower case (*
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import common
 import wirecopy
-from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 
 TASK = "quotes"
 NONE = "none"
+# What is tried: how likely a name must be the speaker, and how weakly the classifiers are held to small weights.
+LIKELY = (0.1, 0.2, 0.3, 0.5)
+STRENGTHS = (0.3, 1.0, 3.0)
 Span = tuple[int, int]
 Features = dict[str, str | float | bool]
 # Finds the named mentions of a row, with ids, by offset.
@@ -73,10 +75,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Model:
-    """The classifiers of types and of speakers; None where training has nothing to tell apart."""
+    """The classifiers of types and of speakers, and how likely a name must be the speaker."""
 
-    types: Pipeline | None
-    speakers: Pipeline | None
+    types: Pipeline
+    speakers: Pipeline
+    likely: float = LIKELY[0]
 
 
 def sentences(text: str) -> list[Span]:
@@ -260,15 +263,14 @@ def choices(
 
 def registered(row: common.Row) -> list[wirecopy.Mention]:
     """The names of a row with ids of the registry; of a run (*Prime Minister Jo Roy*) the longest end that is a name."""
-    registry = common.registry()
-    known = {common.words(name) for name in registry.values()}
+    known = common.registry().by_words
     found = []
     for line in row.lines:
         for start, end in common.names(line.text):
             begins = [start, *(place + 1 for place in range(start, end) if line.text[place] in " \u00a0")]
             begin = next((place for place in begins if common.words(line.text[place:end]) in known), start)
             found.append(wirecopy.Mention(start=line.start + begin, end=line.start + end, type="PERSON"))
-    return common.link(found, wirecopy.corpus()[row.doc_id].text, registry)
+    return common.link(found, common.corpus()[row.doc_id].text, common.registry())
 
 
 def gold_of(candidate: Candidate, line: common.Line, gold: Sequence[wirecopy.Quotation]) -> wirecopy.Quotation | None:
@@ -286,8 +288,8 @@ def gold_of(candidate: Candidate, line: common.Line, gold: Sequence[wirecopy.Quo
     return best
 
 
-def fit(rows: Sequence[common.Row], namer: Namer = registered) -> Model:
-    """Classifiers of types and speakers, from the candidates of the training rows."""
+def fit(rows: Sequence[common.Row], namer: Namer, strengths: Sequence[float]) -> dict[str, Model]:
+    """Classifiers of types and speakers by strength, from the candidates of the training rows."""
     type_rows, types, name_rows, speakers = [], [], [], []
     for row in rows:
         names = namer(row)
@@ -301,13 +303,9 @@ def fit(rows: Sequence[common.Row], namer: Namer = registered) -> Model:
                     for name, features in choices(row, place, candidate, names):
                         name_rows.append(features)
                         speakers.append(name.entity == gold.speaker)
-    return Model(_classifier(type_rows, types), _classifier(name_rows, speakers, balance="balanced"))
-
-
-def _classifier(features: Sequence[Features], classes: Sequence[str | bool], balance: str | None = None) -> Pipeline | None:
-    if len(set(classes)) < 2:
-        return None
-    return make_pipeline(DictVectorizer(), LogisticRegression(class_weight=balance, max_iter=1000)).fit(features, classes)
+    of_types = common.fitted(type_rows, types, strengths)
+    of_speakers = common.fitted(name_rows, speakers, strengths)
+    return {strength: Model(of_types[strength], of_speakers[strength]) for strength in of_types}
 
 
 def predict(model: Model, row: common.Row, names: Sequence[wirecopy.Mention]) -> list[wirecopy.Quotation]:
@@ -316,7 +314,7 @@ def predict(model: Model, row: common.Row, names: Sequence[wirecopy.Mention]) ->
     for place, line in enumerate(row.lines):
         quoted = marked(line.text)
         possible = candidates(line.text)
-        if not possible or model.types is None:
+        if not possible:
             continue
         scores = model.types.predict_proba([type_features(line.text, candidate, quoted) for candidate in possible])
         labels = [str(label) for label in model.types[-1].classes_]
@@ -327,7 +325,7 @@ def predict(model: Model, row: common.Row, names: Sequence[wirecopy.Mention]) ->
             if fitting and fitting[0][1] != NONE:
                 chosen.append((float(fitting[0][0]), candidate, fitting[0][1]))
         for candidate, kind in without_clashes(chosen):
-            speaker = None if kind == "scare" else speaker_of(model.speakers, choices(row, place, candidate, names))
+            speaker = None if kind == "scare" else speaker_of(model, choices(row, place, candidate, names))
             found.append(quotation(line, candidate, kind, speaker))
     return with_utterances(found, row)
 
@@ -358,13 +356,13 @@ def may_stand(span: Span, kind: str, other: Span, other_kind: str) -> bool:
     return kind == "indirect" and other_kind in ("fragment", "scare") and inside
 
 
-def speaker_of(model: Pipeline | None, names: Sequence[tuple[wirecopy.Mention, Features]]) -> str | None:
-    """The id of the likeliest name, or None where none is likelier than not."""
-    if model is None or not names:
+def speaker_of(model: Model, names: Sequence[tuple[wirecopy.Mention, Features]]) -> str | None:
+    """The id of the likeliest name, or None where none is likely enough."""
+    if not names:
         return None
-    scores = model.predict_proba([features for _, features in names])[:, 1]
+    scores = model.speakers.predict_proba([features for _, features in names])[:, 1]
     best = int(scores.argmax())
-    return names[best][0].entity if scores[best] >= 0.5 else None
+    return names[best][0].entity if scores[best] >= model.likely else None
 
 
 def quotation(line: common.Line, candidate: Candidate, kind: str, speaker: str | None) -> wirecopy.Quotation:
@@ -389,7 +387,7 @@ def quotation(line: common.Line, candidate: Candidate, kind: str, speaker: str |
 def with_utterances(found: Iterable[wirecopy.Quotation], row: common.Row) -> list[wirecopy.Quotation]:
     """Quotations with utterance ids: one for the same words, and a clause's own for the fragments in it."""
     quotations = sorted(found, key=lambda item: (item.start, -item.end))
-    text = wirecopy.corpus()[row.doc_id].text
+    text = common.corpus()[row.doc_id].text
     result: list[wirecopy.Quotation] = []
     for item in quotations:
         outer = next((o for o in result if o.type == "indirect" and o.start <= item.start and item.end <= o.end), None)
@@ -408,42 +406,54 @@ def nearest_name(line: common.Line, span: Span, names: Iterable[wirecopy.Mention
     return own[name] if name else None
 
 
-def marks(split: str) -> wirecopy.LabelTree:
-    """The floor's labels of a split."""
-    found: dict[str, list[wirecopy.Quotation]] = {}
-    for row in common.rows(split):
-        names = registered(row)
-        for line in row.lines:
-            for start, end in marked(line.text):
-                own = [n for n in names if not overlaps((n.start - line.start, n.end - line.start), (start, end))]
-                direct = wirecopy.Quotation(
-                    start=line.start + start,
-                    end=line.start + end,
-                    text=line.text[start:end],
-                    type="direct",
-                    speaker=nearest_name(line, (start, end), own),
-                )
-                found.setdefault(row.doc_id, []).append(direct)
-    return _tree(split, found)
+def marks() -> common.Fitted:
+    """The floor."""
+
+    def label(split: str) -> wirecopy.LabelTree:
+        found = {doc_id: list[wirecopy.Quotation]() for doc_id in common.documents(split)}
+        for row in common.unlabelled(split):
+            names = registered(row)
+            for line in row.lines:
+                for start, end in marked(line.text):
+                    own = [n for n in names if not overlaps((n.start - line.start, n.end - line.start), (start, end))]
+                    direct = wirecopy.Quotation(
+                        start=line.start + start,
+                        end=line.start + end,
+                        text=line.text[start:end],
+                        type="direct",
+                        speaker=nearest_name(line, (start, end), own),
+                    )
+                    found[row.doc_id].append(direct)
+        return wirecopy.LabelTree(quotes=found)
+
+    return common.Fitted(label)
 
 
-def find(split: str, namer: Namer = registered) -> dict[str, list[wirecopy.Quotation]]:
+def find(model: Model, split: str, namer: Namer) -> dict[str, list[wirecopy.Quotation]]:
     """The classifiers' quotations of every document, with names from ``namer``."""
-    found: dict[str, list[wirecopy.Quotation]] = {}
-    for fold in common.folds(split):
-        model = fit(fold.train, namer)
-        for row in fold.held_out:
-            found.setdefault(row.doc_id, []).extend(predict(model, row, namer(row)))
+    found = {doc_id: list[wirecopy.Quotation]() for doc_id in common.documents(split)}
+    for row in common.unlabelled(split):
+        found[row.doc_id] += predict(model, row, namer(row))
     return found
 
 
-def clauses(split: str) -> wirecopy.LabelTree:
-    """The classifiers' labels of a split."""
-    return _tree(split, find(split))
+@cache
+def tuned() -> tuple[Model, tuple[common.Choice, ...]]:
+    """The classifiers, with the settings that do best."""
+
+    def label(model: Model) -> wirecopy.LabelTree:
+        return wirecopy.LabelTree(quotes=find(model, common.VALIDATION, registered))
+
+    model, strength = common.choose("C", fit(common.training(), registered, STRENGTHS), label, TASK)
+    by_likely = {str(likely): replace(model, likely=likely) for likely in LIKELY}
+    model, likely = common.choose("likelihood of a speaker", by_likely, label, TASK)
+    return model, (strength, likely)
 
 
-def _tree(split: str, found: dict[str, list[wirecopy.Quotation]]) -> wirecopy.LabelTree:
-    return wirecopy.LabelTree(quotes={doc_id: found.get(doc_id, []) for doc_id in common.documents(split)})
+def clauses() -> common.Fitted:
+    """The classifiers."""
+    model, choices = tuned()
+    return common.Fitted(lambda split: wirecopy.LabelTree(quotes=find(model, split, registered)), choices)
 
 
 SYSTEMS: dict[str, common.System] = {"marks": marks, "clauses": clauses}

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 
 from wirecopy.corpus import MANIFEST, Corpus, Document, ManifestEntry, check_bytes, data_root, read_corpus, read_manifest
@@ -42,7 +43,7 @@ def add_files(files: Sequence[Path], *, outlet: str | None, rights: str) -> list
     """
     if not rights.strip():
         raise ValueError("--rights is empty; say whose the text is and on which terms it may stand in the corpus")
-    corpus = _corpus({path.name for path in files})
+    corpus = _corpus(files)
     new = {path.stem: _read(path, corpus, outlet=outlet, rights=rights) for path in files}
     if len(new) < len(files):
         raise ValueError("two of the files have one name; rename one of them")
@@ -55,13 +56,26 @@ def add_files(files: Sequence[Path], *, outlet: str | None, rights: str) -> list
     return added
 
 
-def _corpus(names: set[str]) -> Corpus:
-    """The corpus; a file that is to be added may lie there already, where adding it was cut off."""
-    corpus, findings = read_corpus(data_root() / "corpus")
-    wrong = [f for f in findings if not (f.code == "file-stranger" and Path(f.file).name in names)]
+def _corpus(files: Sequence[Path]) -> Corpus:
+    """The corpus; a file that is to be added may lie there already, whole or half written, where adding it was cut off."""
+    folder = data_root() / "corpus"
+    corpus, findings = read_corpus(folder)
+    cut_off = {path.relative_to(folder.parent).as_posix() for path in _left_over(folder, files)}
+    cut_off |= {f"{folder.name}/{ORIGIN}/{path.name}" for path in files}
+    wrong = [f for f in findings if not (f.code == "file-stranger" and f.file in cut_off)]
     if wrong:
         raise FindingsError(wrong)
+    for path in files:
+        there = folder / ORIGIN / path.name
+        if path.stem not in corpus and there.is_file() and there.read_bytes() != path.read_bytes():
+            raise ValueError(f"{path}: another file lies at {there}; take it out, or rename one of the two")
     return corpus
+
+
+def _left_over(folder: Path, files: Sequence[Path]) -> list[Path]:
+    """What a process that was killed while it wrote the files or the manifest left beside them."""
+    names = [MANIFEST, *(f"{ORIGIN}/{path.name}" for path in files)]
+    return [path for name in names for path in (folder / name).parent.glob(f".{escape(Path(name).name)}.*")]
 
 
 def _read(path: Path, corpus: Corpus, *, outlet: str | None, rights: str) -> Document:
@@ -118,6 +132,8 @@ def _write(files: Sequence[Path], new: dict[str, Document]) -> None:
         for layer in DOCUMENT_LAYERS
     ]
     issues += [issue for issue in waiting if issue not in issues]
+    for path in _left_over(folder, files):
+        path.unlink()
     for path in files:
         replace_file(folder / ORIGIN / path.name, path.read_bytes())
     replace_file(root / "annotations" / "splits.json", _json(splits))

@@ -338,7 +338,7 @@ def merge(options: Namespace) -> int:
     if not options.yes:
         if not sys.stdin.isatty():
             raise ValueError("not merged: nobody to ask; say --yes")
-        if input("merge? [y/N] ").strip().lower() not in ("y", "yes"):
+        if not _is_yes("merge? [y/N] "):
             sys.stdout.write("not merged\n")
             return FINE
     apply_merge(plan, corpus=options.corpus)
@@ -346,12 +346,22 @@ def merge(options: Namespace) -> int:
     return FINE
 
 
+def _is_yes(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        # Ctrl-D
+        sys.stdout.write("\n")
+        return False
+
+
 def add(options: Namespace) -> int:
     """Take new raw files into the corpus, byte for byte, ready to be labelled."""
     from wirecopy.add import add_files
 
     for added in add_files(options.file, outlet=options.outlet, rights=options.rights):
-        sys.stdout.write(f"{added.doc_id}: {added.blocks} blocks, ready to push\n")
+        count = f"{added.blocks} block{'s' if added.blocks > 1 else ''}"
+        sys.stdout.write(f"{added.doc_id}: {count}, ready to push\n")
         for doc_id, share in added.copies:
             sys.stdout.write(f"  looks like a copy of {doc_id}: they share {share:.0%} of the shorter one's word 5-grams\n")
     sys.stdout.write(

@@ -1,11 +1,12 @@
 """What differs between two label trees, record by record: what a merge would change, where two annotators disagree.
 
 Conventions: records of blocks and pairs are the same record when block or pair is; spans when they overlap, one to one, so that
-as much as possible pairs up and the rest is on one side alone.
+as much as possible pairs up and the rest is on one side alone. Strings that repeat the text of a span are no difference: a
+prediction may leave them out.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from wirecopy.corpus import Corpus, around, fold
@@ -163,11 +164,30 @@ def _by_key(a: Sequence[Any], b: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _by_span(a: Sequence[Any], b: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    left, right = _only(a, b), _only(b, a)
+    # Which of two matchings that are worth the same is taken must not depend on which tree comes first.
+    if [sort_key(record) for record in right] < [sort_key(record) for record in left]:
+        yield from ((before, after) for after, before in _matched(right, left))
+    else:
+        yield from _matched(left, right)
+
+
+def _only(records: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """The records that the other side does not hold, sorted."""
+    known = {_without_text(record) for record in others}
+    return sorted((record for record in records if _without_text(record) not in known), key=lambda r: (sort_key(r), repr(r)))
+
+
+def _without_text(record: Any) -> Any:
+    parts = {name: replace(span, text=None) for name in ("cue", "source") if (span := getattr(record, name, None))}
+    return replace(record, text=None, **parts)
+
+
+def _matched(left: Sequence[Any], right: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
     import numpy as np
 
     from wirecopy.scoring.matching import maximum_matching
 
-    left, right = [record for record in a if record not in b], [record for record in b if record not in a]
     edges = [(i, j, weight) for i, x in enumerate(left) for j, y in enumerate(right) if (weight := _likeness(x, y)) > 0]
     ends = np.array([edge[:2] for edge in edges], dtype=np.int64).reshape(-1, 2)
     chosen = maximum_matching(ends[:, 0], ends[:, 1], np.array([edge[2] for edge in edges], dtype=np.float64))

@@ -7,6 +7,7 @@ pass ``gold-<data version>``.
 
 import json
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -38,6 +39,7 @@ CHANGELOG = "CHANGELOG.md"
 _DATA_HEADING = "## Data\n"
 # What the labels of a document that is not labelled yet live with, until a merge brings them.
 _UNLABELLED = "label-file-missing"
+_MERGED = re.compile(r"^- \d{4}-\d{2}-\d{2}: labels merged: .*\n?", flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -182,13 +184,19 @@ def summary(plan: Plan) -> str:
     """What a merge changes, in one line: records by layer, and new ids."""
     counts = Counter((difference.layer, difference.kind) for difference in plan.differences)
     parts = []
+    empty = _empty(plan)
     for layer in LAYERS:
         said = [f"{counts[layer, kind]} {kind}" for kind in ("added", "changed", "removed") if counts[layer, kind]]
+        said += [f"none in {_count(len(empty[layer]), 'new document', 'new documents')}"] if layer in empty else []
         if said:
             parts.append(f"{layer} {', '.join(said)}")
     if plan.new_entities:
-        parts.append(f"{len(plan.new_entities)} new entities")
+        parts.append(_count(len(plan.new_entities), "new entity", "new entities"))
     return "; ".join(parts)
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def apply_merge(plan: Plan, *, corpus: str | Path | None = None) -> None:
@@ -263,22 +271,41 @@ def _flush(folder: Path) -> None:
 
 
 def _write_changelog(plan: Plan) -> None:
-    """Put the version's section on top of the data's changes, in place of one that an interrupted merge left."""
+    """Put the version's line on top of the data's changes, in place of one that an interrupted merge left."""
     path = data_root() / CHANGELOG
     if not path.is_file():
         return
     text = path.read_text("utf-8")
     if _DATA_HEADING not in text:
         raise ValueError(f"{path}: no heading {_DATA_HEADING.strip()!r}; restore it, and merge again")
-    head, data = text.split(_DATA_HEADING, 1)
+    head, below = text.split(_DATA_HEADING, 1)
+    # What comes after has versions of its own, which may have the same numbers.
+    data, border, rest = below.partition("\n## ")
     heading = f"### {plan.version}\n"
-    if heading in data:
-        _, _, rest = data.partition(heading)
-        data = "\n" + rest[rest.index("\n#") + 1 :] if "\n#" in rest else "\n"
-    documents = sorted({doc_id for difference in plan.differences for doc_id in _doc_ids(difference)})
-    line = f"- {date.today().isoformat()}: labels merged: {summary(plan)}, in {len(documents)} documents.\n"
-    content = f"{head}{_DATA_HEADING}\n{heading}\n{line}{data}"
-    replace_file(path, content.encode())
+    start, *sections = re.split(r"^(?=### )", data, flags=re.MULTILINE)
+    own = [_MERGED.sub("", section.removeprefix(heading)) for section in sections if section.startswith(heading)]
+    where = _count(len(_documents(plan)), "document", "documents")
+    line = f"- {date.today().isoformat()}: labels merged: {summary(plan)}, in {where}.\n"
+    new = f"{heading}\n{line}{''.join(own).strip()}"
+    parts = [start, new, *(section for section in sections if not section.startswith(heading))]
+    whole = "\n\n".join(part.strip() for part in parts if part.strip())
+    replace_file(path, f"{head}{_DATA_HEADING}\n{whole}\n{border}{rest}".encode())
+
+
+def _documents(plan: Plan) -> set[str]:
+    """The documents of which a merge changes or adds labels."""
+    named = {doc_id for difference in plan.differences for doc_id in _doc_ids(difference)}
+    return named | {doc_id for doc_ids in _empty(plan).values() for doc_id in doc_ids}
+
+
+def _empty(plan: Plan) -> dict[str, list[str]]:
+    """By layer the documents that become labelled with nothing in them to label."""
+    files = [name.removesuffix(".jsonl").split("/") for name, content in plan.files.items() if not content]
+    found: dict[str, list[str]] = {}
+    for layer, doc_id in files:
+        if layer in DOCUMENT_LAYERS and doc_id not in (getattr(plan.gold, layer) or {}):
+            found.setdefault(layer, []).append(doc_id)
+    return found
 
 
 def _doc_ids(difference: Difference) -> list[str]:

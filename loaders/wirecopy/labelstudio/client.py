@@ -15,6 +15,8 @@ from wirecopy.labelstudio.tasks import MODULES, Task, instructions, task_key, ti
 
 URL, KEY = "LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"
 _SECONDS = 60
+# A server may have done what it did not answer: what writes is not tried again.
+_ONCE: Any = {"max_retries": 0}
 _MEANINGS = {
     401: f"the token was refused; set {KEY} to an access token of that server (Account & Settings)",
     403: "the token's owner may not do that; ask the owner of the project",
@@ -63,7 +65,10 @@ class Server:
             request: Any = new
             self._call(
                 f"adding tasks to project {project}",
-                lambda client: client.projects.import_tasks(id=project, request=request, return_task_ids=True),
+                lambda client: client.projects.import_tasks(
+                    id=project, request=request, return_task_ids=True, request_options=_ONCE
+                ),
+                writes=True,
             )
         return Pushed(project, name, f"{self.url}/projects/{project}/data", len(new), len(tasks) - len(new))
 
@@ -76,8 +81,12 @@ class Server:
         number = int(project) if project.isdecimal() else self._find(project)
         if number is None:
             raise ServerError(f"{self.url}: no project {project!r}; see the list of projects in the browser")
-        users = self._call("reading the users", lambda client: list(client.users.list()))
-        people = {user.id: user.email for user in users if user.id is not None and user.email}
+        people = self._call(
+            "reading the users",
+            lambda client: {
+                int(user.id): str(user.email) for user in client.users.list() if user.id is not None and user.email
+            },
+        )
         return Export(f"project {number}", self._tasks(number), people)
 
     def _tasks(self, project: int) -> list[dict[str, Any]]:
@@ -94,8 +103,10 @@ class Server:
 
     def _find(self, name: str) -> int | None:
         """The number of the project with a title."""
-        projects: list[Any] = self._call("reading the projects", lambda client: list(client.projects.list(title=name)))
-        found = [project.id for project in projects if project.title == name]
+        found = self._call(
+            "reading the projects",
+            lambda client: [int(project.id) for project in client.projects.list(title=name) if project.title == name],
+        )
         return min(found) if found else None
 
     def _create(self, name: str, task: str, prelabels: Sequence[str]) -> int:
@@ -107,15 +118,16 @@ class Server:
                 show_instruction=True,
                 show_collab_predictions=bool(prelabels),
                 model_version=next(iter(prelabels), ""),
+                request_options=_ONCE,
             )
-            number: int = project.id
+            number = int(project.id)
             # Without a view of its own, a task opened by its address now and then loses its prediction.
-            client.views.create(project=number, data={"title": "Default"})
+            client.views.create(project=number, data={"title": "Default"}, request_options=_ONCE)
             return number
 
-        return self._call(f"making the project {name!r}", create)
+        return self._call(f"making the project {name!r}", create, writes=True)
 
-    def _call(self, what: str, call: Callable[[Any], T]) -> T:
+    def _call(self, what: str, call: Callable[[Any], T], *, writes: bool = False) -> T:
         """A call to the server; every way to fail becomes a `ServerError` that says what was done and what to do."""
         import httpx
         import label_studio_sdk
@@ -127,17 +139,22 @@ class Server:
         try:
             return call(sdk.LabelStudio(base_url=self.url, api_key=self._token, timeout=_SECONDS, max_retries=1))
         except ApiError as error:
-            meaning = _MEANINGS.get(error.status_code or 0, "see the server's log")
-            problem = f"answered with status {error.status_code}: {meaning}" if error.status_code else "gave no answer"
+            status = error.status_code or 0
+            if 200 <= status < 300:
+                problem = f"gave an answer that is none of Label Studio's (status {status}); is the address right?"
+            else:
+                meaning = _MEANINGS.get(status, "see the server's log")
+                problem = f"answered with status {status}: {meaning}"
         except httpx.TimeoutException:
             problem = f"gave no answer within {_SECONDS} seconds; try again, or see the server's log"
         except httpx.ConnectError:
             problem = "cannot be reached; is it running there? (`wirecopy label serve` starts a local one)"
         except httpx.HTTPError as error:
             problem = f"broke off ({type(error).__name__}); try again"
-        except (ValidationError, ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValidationError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             problem = f"gave an answer that is none of Label Studio's ({type(error).__name__}); is the address right?"
-        raise ServerError(f"{self.url}: {what}: the server {problem}; nothing was written")
+        end = "push again: what is there by now is not added twice" if writes else "nothing was written"
+        raise ServerError(f"{self.url}: {what}: the server {problem}; {end}")
 
 
 def connect() -> Server:

@@ -160,17 +160,21 @@ class _Reader:
         trees = {name: layers.tree() for name, layers in sorted(self._layers.items())}
         return Pulled(trees, self._states, self._findings)
 
-    def _note(self, code: str, where: str, message: str, remedy: str, region: str | None = None) -> None:
-        self._findings.append(Finding(code, _level(code), where, message, remedy, record=region))
+    def _note(self, code: str, where: str, message: str, remedy: str) -> None:
+        self._findings.append(Finding(code, "schema", where, message, remedy))
 
     def add(self, export: Export) -> None:
         if not isinstance(export.tasks, list):
-            message = f"expected a list of tasks, found {quoted(export.tasks)}"
+            message = f"expected a list of tasks, found {type(export.tasks).__name__}"
             self._note("task-malformed", export.source, message, "export the project as JSON again")
             return
         alone = len(self._unnamed_users(export)) <= 1
         for number, task in enumerate(export.tasks, 1):
-            self._add_task(export, number, task, alone=alone)
+            try:
+                self._add_task(export, number, task, alone=alone)
+            except RecursionError:
+                where = f"{export.source}, {_name(number, task)}"
+                self._note("task-malformed", where, "the task is nested too deeply to be read", "export the project again")
 
     def _unnamed_users(self, export: Export) -> set[str]:
         """The users who submitted something in a project and have no pseudonym of their own."""
@@ -189,8 +193,8 @@ class _Reader:
         return next((self._pseudonyms[name] for name in (*emails, user) if name is not None and name in self._pseudonyms), None)
 
     def _add_task(self, export: Export, number: int, task: Any, *, alone: bool) -> None:
-        given = task.get("id") if isinstance(task, dict) else None
-        where = f"{export.source}, task {given if type(given) is int else number}"
+        place = _name(number, task)
+        where = f"{export.source}, {place}"
         data = task.get("data") if isinstance(task, dict) else None
         if not isinstance(data, dict):
             self._note("task-malformed", where, f"expected a task with data, found {quoted(task)}", "export the project again")
@@ -206,7 +210,6 @@ class _Reader:
             return
         task_name, target = subject
         key = " and ".join(task_key(data))
-        place = where.removeprefix(f"{export.source}, ")
         live: dict[str, list[dict[str, Any]]] = {}
         annotations = task.get("annotations") or []
         for annotation in annotations:
@@ -317,7 +320,7 @@ class _Reader:
             records, more = MODULES[task].from_result(result, target)
             own.documents.setdefault(task, {})[target.doc_id] = [record for record, _ in records]
             said = result.values.get("nothing", ())
-            if "nothing" in controls(task).task and not (result.regions or problems or said == (NOTHING,)):
+            if "nothing" in controls(task).task and not (result.regions or problems or set(said) == {NOTHING}):
                 message = f"no region is drawn, and {NOTHING!r} is not chosen, expected one or the other"
                 self._note("region-malformed", where, message, "choose it, or draw the regions")
             if said and result.regions:
@@ -328,22 +331,21 @@ class _Reader:
             self._findings.append(_finding(f"{where} ({key})", problem, text))
 
 
-def _level(code: str) -> str:
-    return "offsets" if code in _OFFSET_CODES else "schema"
-
-
 def _finding(where: str, problem: Problem, text: str) -> Finding:
     """A problem as a finding, with the words around its place."""
     start, end = problem.start, problem.end
     words = around(text, start, end) if start is not None and end is not None else ""
     message = f"{problem.message}, at “{words}”" if words else problem.message
-    return Finding(
-        problem.code, _level(problem.code), _place(where, problem.region), message, problem.remedy, record=problem.region
-    )
+    return _told(problem.code, where, problem.region, message, problem.remedy)
 
 
-def _place(where: str, region: str | None) -> str:
-    return where if region is None else f"{where}, region {quoted(region)}"
+def _told(code: str, where: str, region: str | None, message: str, remedy: str) -> Finding:
+    """A finding that names its region; the id may be anything that JSON can hold, and must be printable all the same."""
+    level = "offsets" if code in _OFFSET_CODES else "schema"
+    if region is None:
+        return Finding(code, level, where, message, remedy)
+    shown = region.encode("utf-8", "backslashreplace").decode("utf-8")
+    return Finding(code, level, f"{where}, region {quoted(region)}", message, remedy, record=shown)
 
 
 def _check_offsets(where: str, task: str, document: Document, records: Sequence[tuple[Record, Region]]) -> Iterator[Finding]:
@@ -372,17 +374,24 @@ def _check_offsets(where: str, task: str, document: Document, records: Sequence[
         message = f"{finding.message}, at “{words}”" if words else finding.message
         if finding.code == "span-overlaps":
             message = _LINE.sub(lambda found: f" in region {quoted(records[int(found[1])][1].id)},", message)
-        yield Finding(finding.code, finding.level, _place(where, region.id), message, finding.remedy, record=region.id)
+        yield _told(finding.code, where, region.id, message, finding.remedy)
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _name(number: int, task: Any) -> str:
+    """A task by its own number, or by its place in the export where it has none."""
+    given = task.get("id") if isinstance(task, dict) else None
+    return f"task {given if type(given) is int else number}"
+
+
 def _user(annotation: Mapping[str, Any]) -> str:
     """The number of the user who made an annotation, as a string; exports give it plain or in an object."""
     by = annotation.get("completed_by")
-    return str(by.get("id") if isinstance(by, dict) else by)
+    user = by.get("id") if isinstance(by, dict) else by
+    return str(user) if isinstance(user, int | str) else "nobody"
 
 
 def _email(annotation: Mapping[str, Any]) -> str | None:

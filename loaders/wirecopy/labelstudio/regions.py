@@ -148,7 +148,7 @@ class _Reader:
             if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
                 self.malformed(f"{name} holds {quoted(strings)}, expected a list of strings", region)
             elif name in self.controls.task:
-                self.of_task[name] = tuple(strings)
+                self.of_task[name] = (*self.of_task.get(name, ()), *strings)
             elif name == self.controls.labels:
                 self._add_label(region, value, strings)
             else:

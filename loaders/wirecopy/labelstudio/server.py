@@ -98,11 +98,12 @@ def serve(*, data: Path | None = None, port: int | None = None, say: Say) -> Ite
     root.chmod(0o700)
     if running() is not None:
         raise ValueError(f"a local server runs already; stop it first (its address is in {root / _RUNNING})")
-    python = _environment(root, say)
     folder = data or root / "data"
-    if not (folder / _LOGIN).is_file():
-        if folder.exists() and any(folder.iterdir()):
-            raise ValueError(f"{folder}: holds something else; name an empty or a new folder")
+    new = not (folder / _LOGIN).is_file()
+    if new and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise ValueError(f"{folder}: holds something else; name an empty or a new folder")
+    python = _environment(root, say)
+    if new:
         template = _template(root, python, say)
         _copy(template, folder)
     password = _password(folder)
