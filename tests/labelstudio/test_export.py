@@ -31,8 +31,10 @@ from small_tree import corpus as corpus_files
 from small_tree import write
 from wirecopy.cli import main
 from wirecopy.corpus import data_root, load_corpus
+from wirecopy.derive import Version
 from wirecopy.findings import FindingsError
 from wirecopy.labels import DOCUMENT_LAYERS, LabelTree, gold_tree, read_tree, write_tree
+from wirecopy.labelstudio.duplicates import PairView
 from wirecopy.labelstudio.export import (
     CODES,
     NOT_TAKEN,
@@ -194,6 +196,13 @@ def test_of_several_annotators_each_needs_a_pseudonym() -> None:
     assert list(pulled(two, pseudonyms={"2": "a4"}).trees) == ["a4", "a9"]
 
 
+def test_a_user_whom_an_export_names_is_not_named_in_a_finding() -> None:
+    two = [exported(POST_TASK, by(EMAIL, BAY)), exported(TIMES_TASK, by(3, nothing_item()), number=8)]
+    first, second = pulled(two).findings
+    assert first.message.startswith("user (without a number) is one of several annotators")
+    assert second.message.startswith("user 3 is one of several annotators")
+
+
 def test_who_skipped_needs_no_pseudonym() -> None:
     two = [exported(POST_TASK, by(ADA, BAY)), exported(TIMES_TASK, by(BO, was_cancelled=True), number=8)]
     assert list(pulled(two).trees) == ["a9"]
@@ -314,6 +323,7 @@ def test_labels_of_another_text_are_refused(changes: Json, code: str, said: str)
         ({"a_numbers": [0, 1, 2, True]}, "task-text-changed"),
         ({"b_numbers": [0, 1, 99]}, "task-text-changed"),
         ({"b_numbers": [0, 1, -1]}, "task-text-changed"),
+        ({"b_numbers": [False, True, 2]}, "task-text-changed"),
         ({"b_numbers": None}, "task-text-changed"),
         ({"a": None}, "task-text-changed"),
         ({"a": f"times#{STORY}"}, "task-text-changed"),
@@ -327,15 +337,24 @@ def test_labels_of_another_pair_are_refused(changes: Json, code: str) -> None:
     assert codes(pulled([task])) == [code]
 
 
-def test_a_pair_the_wrong_way_round_is_refused() -> None:
+def version(doc_id: str, story: str, *blocks: int) -> Version:
+    return Version(f"{doc_id}#{story}", doc_id, story, blocks, ())
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (version("times", "one", 0, 1), version("post", "one", 0, 1)),
+        (version("post", "one", 0, 1), version("post", "one", 0, 1)),
+        (version("post", "one", 0, 1), version("post", "two", 2, 3)),
+    ],
+)
+def test_a_pair_the_wrong_way_round_or_of_one_document_is_refused(a: Version, b: Version) -> None:
     (task,) = whole_export("duplicates")
-    swapped = {"a": "b", "b": "a"}
-    data = {
-        (swapped[name[0]] + name[1:] if name[:1] in swapped and name[1:2] in ("", "_") else name): value
-        for name, value in task["data"].items()
-    }
-    task["data"] = {**data, "annotator": "a9"}
-    assert task["data"]["a"] == f"times#{STORY}"
+    for side, held in (("a", a), ("b", b)):
+        task["data"] |= {side: held.version, f"{side}_doc": held.doc_id, f"{side}_numbers": list(held.blocks)}
+        task["data"][f"{side}_sha256"] = CORPUS[held.doc_id].entry.sha256
+    task["data"] |= PairView(a, b, CORPUS).data()
     assert codes(pulled([task])) == ["task-text-changed"]
 
 
