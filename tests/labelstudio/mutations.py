@@ -135,14 +135,10 @@ class Mutator:
     def _clean(self) -> None:
         """A region at the place of other words or of another line."""
         for value in self._some([value for value in _values(self.tasks) if "labels" in value]):
-            text = self._random.choice([task.get("data") for task in self._tasks()] or [None])
-            shown = (
-                [held for held in (text or {}).values() if isinstance(held, str) and "\n" in held]
-                if isinstance(text, dict)
-                else []
-            )
-            if shown:
-                found = list(re.finditer(self._random.choice((r"\w+", r"\w+ \w+", r"[^\n]+")), self._random.choice(shown)))
+            data = self._random.choice([task["data"] for task in self._tasks() if isinstance(task.get("data"), dict)] or [{}])
+            shown = [held for held in data.values() if isinstance(held, str) and "\n" in held] or [""]
+            found = list(re.finditer(self._random.choice((r"\w+", r"\w+ \w+", r"[^\n]+")), self._random.choice(shown)))
+            if found:
                 chosen = self._random.choice(found)
                 value["start"], value["end"] = chosen.span()
                 value["text"] = self._random.choice((chosen.group(), None, value.get("text")))
