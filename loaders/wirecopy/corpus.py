@@ -307,7 +307,9 @@ def read_corpus(folder: Path, *, manifest: Path | None = None) -> tuple[Corpus, 
     for entry in entries:
         path = folder / entry.path
         if manifest and not path.exists():
-            path = elsewhere.get(f"{entry.doc_id}.txt", path)
+            # Authored text is free and comes with the labels: a folder of the user's own need not hold it.
+            own = manifest / entry.path
+            path = elsewhere.get(f"{entry.doc_id}.txt", own if entry.origin == "authored" and own.exists() else path)
         if manifest:
             name, remedy = path.as_posix(), f"put the file of sha256 {entry.sha256[:12]}… there, byte for byte"
         else:

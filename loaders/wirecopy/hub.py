@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CARD = "README.md"
 _PICTURE = "annotations/labelled.svg"
-# What the card links to.
+# What the card links to, and what that links to.
 _BESIDE_CARD = (
     "DATASHEET.md",
     "RESULTS.md",
@@ -32,6 +32,7 @@ _BESIDE_CARD = (
     "LICENSE",
     "LICENSE-LABELS",
     "annotations/GUIDELINES.md",
+    *(f"annotations/pictures/{task}.png" for task in ("entities", "quotes", "segments", "duplicates")),
 )
 _TEXT_COLUMNS = frozenset({"text", "a_text", "b_text", "tokens"})
 

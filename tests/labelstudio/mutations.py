@@ -201,7 +201,7 @@ class Mutator:
                     moved = {
                         **copy.deepcopy(item["value"]),
                         **places,
-                        **({"text": item["value"]["text"]} if item["type"] == "textarea" else {}),
+                        **({"text": item["value"].get("text")} if item["type"] == "textarea" else {}),
                     }
                     held["result"].append({**item, "id": "Nn1", "value": moved})
 
