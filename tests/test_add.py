@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import wirecopy
 from small_root import content, read_json, small_root
-from small_tree import POST, block, mention, write
+from small_tree import POST, block, mention, two_documents, write
 from wirecopy.cli import main
 from wirecopy.validation import validate
 
@@ -352,3 +352,13 @@ def test_a_new_document_appears_when_all_of_its_layers_are_merged(root: Path, ca
     assert [row["version"] for row in after["versions"]["wild"]] == ["letter#bay-letter"]
     assert read_json(root / "annotations" / "statistics.json")["splits"]["wild"]["documents"] == 1
     assert "labels merged: quotes none in 1 new document, in 1 document.\n" in (root / "CHANGELOG.md").read_text()
+
+
+def test_the_line_of_a_merge_counts_documents_with_nothing_to_label(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(capsys, raw(root, LETTER))[0] == 0
+    bay, _, board = two_documents()["entities/post.jsonl"]
+    tree = write({"quotes/letter.jsonl": [], "entities/post.jsonl": [bay, board]}, root.parent / "tree")
+    assert main(["label", "merge", str(tree), "--yes"]) == 0
+    said = "quotes none in 1 new document; entities 1 removed"
+    assert f"{said}; data version 1.0.1\n" in capsys.readouterr().out
+    assert f"labels merged: {said}, in 2 documents.\n" in (root / "CHANGELOG.md").read_text()

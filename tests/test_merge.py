@@ -16,7 +16,7 @@ import pytest
 from small_root import CHANGES, content, read_json, real_root, small_root, use
 from small_tree import POST, TIMES, Files, block, mention, quotation, span, two_documents, write
 from wirecopy.cli import main
-from wirecopy.corpus import data_root
+from wirecopy.corpus import data_root, load_corpus
 from wirecopy.validation import validate
 
 BAY, ADA, BOARD = two_documents()["entities/post.jsonl"]
@@ -406,10 +406,13 @@ def test_a_pair_that_becomes_unrelated_is_not_listed(merge: Merge, root: Path) -
 
 
 def test_gold_labels_with_a_finding_are_mended_first(merge: Merge, root: Path) -> None:
+    """Even where the tree holds what is missing."""
     write({"quotes/post.jsonl": []}, root / "annotations")
-    answer = refused(merge, root, TREE)
-    assert "quotes/post.jsonl" in answer
-    assert "[quotation-marks-unlabelled]" in answer
+    right = {"quotes/post.jsonl": two_documents()["quotes/post.jsonl"]}
+    for tree in (TREE, right):
+        answer = refused(merge, root, tree)
+        assert "quotes/post.jsonl" in answer
+        assert "[quotation-marks-unlabelled]" in answer
 
 
 @pytest.mark.parametrize(
@@ -522,12 +525,15 @@ def test_a_package_without_a_list_of_changes_merges_too(merge: Merge, root: Path
 def test_a_real_pass_is_merged_and_the_old_labels_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = data_root() / "annotations" / "passes" / "a1"
+    one = data_root() / "annotations" / "passes" / "a1" / "quotes"
     root = use(real_root(tmp_path), monkeypatch)
+    tree = write(
+        {f"quotes/{doc_id}.jsonl": (one / f"{doc_id}.jsonl").read_bytes() for doc_id in load_corpus()}, tmp_path / "a1"
+    )
     assert validate() == []
     before = content(root / "annotations")
     version = read_json(root / "annotations" / "version.json")["version"]
-    assert main(["label", "merge", str(one), "--only", "quotes", "--yes"]) == 0
+    assert main(["label", "merge", str(tree), "--yes"]) == 0
     assert validate() == []
     capsys.readouterr()
     assert main(["stats", "--json"]) == 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
 
-from wirecopy.corpus import MANIFEST, Corpus, Document, ManifestEntry, check_bytes, data_root, read_corpus, read_manifest
+from wirecopy.corpus import MANIFEST, Corpus, Document, ManifestEntry, data_root, read_corpus, read_manifest
 from wirecopy.derive import word_ngrams
 from wirecopy.findings import FindingsError
 from wirecopy.labels import DOCUMENT_LAYERS, read_registry, replace_file
@@ -83,17 +83,13 @@ def _read(path: Path, corpus: Corpus, *, outlet: str | None, rights: str) -> Doc
         raise ValueError(
             f"{path}: expected a name of letters, digits, - and _ that ends with .txt, since it becomes the document's id"
         )
-    raw = path.read_bytes()
-    wrong = check_bytes(raw, path.name)
-    if wrong:
-        raise FindingsError([wrong])
     entry = replace(describe_file(path, origin=ORIGIN, split=SPLIT), outlet=outlet, rights=rights)
     if path.stem in corpus:
         raise ValueError(f"{path}: the corpus has a document {path.stem!r} already; rename the file if it is another one")
     same = next((doc_id for doc_id, document in corpus.items() if document.entry.sha256 == entry.sha256), None)
     if same:
         raise ValueError(f"{path}: the same bytes are in the corpus already, as {same!r}")
-    document = Document(path.stem, raw.decode("utf-8"), entry)
+    document = Document(path.stem, path.read_bytes().decode("utf-8"), entry)
     if not document.blocks:
         raise ValueError(f"{path}: holds white space alone; expected lines of text")
     return document
