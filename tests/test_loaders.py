@@ -267,9 +267,7 @@ def test_clusters_hold_identical_and_near_duplicate_versions_together() -> None:
 
 def test_passages_hold_every_drawn_alignment_and_every_identical_pair() -> None:
     rows = [row for split in wirecopy.corpus().split_names for row in loaded("passages", split)]
-    relation = {
-        (row["a_doc"], row["a_block"], row["b_doc"], row["b_block"]): BLOCK_RELATIONS[row["relation"]] for row in rows
-    }
+    relation = {(row["a_doc"], row["a_block"], row["b_doc"], row["b_block"]): BLOCK_RELATIONS[row["relation"]] for row in rows}
     for pair in wirecopy.gold_tree().blocks or ():
         assert relation[(pair.a_doc, pair.a_block, pair.b_doc, pair.b_block)] == pair.relation
     for row in rows:
