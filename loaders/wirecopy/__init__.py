@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wirecopy.tasks.entities import tokenize
     from wirecopy.validation import validate
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 _HOMES = {
     "LOWER_IS_BETTER": "scoring",

@@ -7,11 +7,15 @@ written by hand. `test_documents.py` holds the files to what this module makes.
 import io
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import wirecopy
+from wirecopy.derive import components
+from wirecopy.differences import tree_differences
 
 ROOT = Path(__file__).resolve().parents[2]
 # The measures that agreement is reported by: task, measure, output.
@@ -48,18 +52,32 @@ def agreement() -> dict[str, Any]:
 
 
 def numbers() -> str:
-    counts = figures()["all"]
-    quotes, entities, duplicates = counts["quotes"], counts["entities"], counts["duplicates"]
+    """The corpus by split; components, stories and ids of one split are none of another, pairs stand inside a split."""
+    splits: dict[str, Any] = figures()["splits"]
     rows = [
-        ["documents", f"{counts['documents']} ({counts['words']:,} words, {counts['chars']:,} code points)"],
-        ["stories, story versions", f"{counts['stories']}, {counts['versions']}"],
-        ["blocks with role, story, topic", f"{counts['segments']['blocks']:,}"],
-        ["quotations", f"{quotes['quotations']:,} ({quotes['utterances']} utterances, {quotes['speakers']} speakers)"],
-        ["named mentions", f"{entities['mentions']:,} ({entities['ids']} entities)"],
-        ["pairs of versions", ", ".join(f"{n} {name}" for name, n in duplicates["versions"].items())],
-        ["aligned blocks", ", ".join(f"{n} {name}" for name, n in duplicates["blocks"].items())],
+        ["documents", *(f"{c['documents']}" for c in splits.values())],
+        ["words", *(f"{c['words']:,}" for c in splits.values())],
+        ["components of documents that share a story", *(f"{c['components']}" for c in splits.values())],
+        ["stories", *(f"{c['stories']}" for c in splits.values())],
+        ["story versions", *(f"{c['versions']}" for c in splits.values())],
+        ["blocks with role, story, topic", *(f"{c['segments']['blocks']:,}" for c in splits.values())],
+        ["quotations", *(f"{c['quotes']['quotations']:,}" for c in splits.values())],
+        ["utterances", *(f"{c['quotes']['utterances']:,}" for c in splits.values())],
+        ["named mentions", *(f"{c['entities']['mentions']:,}" for c in splits.values())],
+        ["entities", *(f"{c['entities']['ids']:,}" for c in splits.values())],
+        *(
+            [
+                f"pairs of versions: {name.replace('_', ' ')}",
+                *(f"{c['duplicates']['versions'][name]:,}" for c in splits.values()),
+            ]
+            for name in ("identical", "near_duplicate", "same_event")
+        ),
+        *(
+            [f"aligned blocks: {name}", *(f"{c['duplicates']['blocks'][name]:,}" for c in splits.values())]
+            for name in ("identical", "edited", "partial")
+        ),
     ]
-    return table(["what", "how many"], rows)
+    return table(["", *(f"`{name}`" for name in splits)], rows)
 
 
 def labels() -> str:
@@ -76,11 +94,43 @@ def labels() -> str:
 
 def files() -> str:
     rows = []
-    for doc_id, document in wirecopy.corpus().items():
+    for doc_id, document in wirecopy.corpus().split("wild").items():
         entry = document.entry
         named = entry.outlet or "not named", entry.published or "not named"
         rows.append([f"`{doc_id}`", f"{entry.bytes:,}", f"{entry.chars:,}", *named, ", ".join(entry.dirt).replace("_", " ")])
     return table(["document", "bytes", "code points", "outlet", "published", "kinds of dirt"], rows)
+
+
+def dirt() -> str:
+    """How many documents of each split hold each kind of dirt, the most frequent kinds first."""
+    corpus = wirecopy.corpus()
+    counts = {
+        split: Counter(kind for document in corpus.split(split).values() for kind in document.entry.dirt or ("none",))
+        for split in corpus.split_names
+    }
+    kinds = sorted({kind for own in counts.values() for kind in own}, key=lambda k: (-sum(c[k] for c in counts.values()), k))
+    rows = [[kind.replace("_", " "), *(own[kind] or "" for own in counts.values())] for kind in kinds]
+    return table(["kind of dirt", *(f"`{name}`" for name in counts)], rows)
+
+
+def distance() -> str:
+    """What ``make distance`` measured, and the labels of authored and real text by 1,000 words."""
+    found = json.loads((ROOT / "annotations" / "distance.json").read_text("utf-8"))["figures"]
+    rows = [
+        [passages, words, f"{own['balanced_accuracy']:.3f}", f"{own['pairs_in_order']:.3f}"]
+        for passages, kinds in found.items()
+        for words, own in kinds.items()
+    ]
+    told = table(["passages", "seen", "balanced accuracy", "pairs in order"], rows)
+    splits: dict[str, Any] = figures()["splits"]
+    sides = {"authored": [splits[name] for name in splits if name != "wild"], "real": [splits["wild"]]}
+    words = {side: sum(own["words"] for own in held) for side, held in sides.items()}
+    shares = []
+    for layer, kinds in (("segments", "roles"), ("quotes", "types"), ("entities", "types")):
+        for kind in splits["wild"][layer][kinds]:
+            per = [1000 * sum(own[layer][kinds][kind] for own in held) / words[side] for side, held in sides.items()]
+            shares.append([layer, kind, *(f"{value:.1f}" for value in per)])
+    return f"{told}\n{table(['layer', 'label', 'authored, per 1,000 words', 'real, per 1,000 words'], shares)}"
 
 
 def named(measure: str, output: str) -> str:
@@ -102,7 +152,7 @@ def agreement_figures() -> str:
 
 def gold_against_passes() -> str:
     names = ("a1", "a2", "a3")
-    scores = [wirecopy.score(wirecopy.read_tree(PASSES / name)).scores for name in names]
+    scores = [wirecopy.score(wirecopy.read_tree(PASSES / name), split="wild").scores for name in names]
     rows = [
         [task, named(measure, output), *(f"{found[task][measure][output]:.3f}" for found in scores)]
         for task, measure, output in AGREEMENT
@@ -115,6 +165,49 @@ def scores() -> str:
     return next(part for part in results.split("\n\n") if part.startswith("|")).rstrip("\n") + "\n"
 
 
+def second_reading() -> str:
+    """How far the second reading of the authored documents agrees with the first, and what adjudication changed."""
+    first, second = (wirecopy.read_tree(PASSES / name) for name in ("a4", "a5"))
+    result = wirecopy.agreement(first, second)
+    rows = [["segments", f"Cohen's kappa, {name}", f"{v['value']:.3f}"] for name, v in result["kappa"].items()]
+    rows += [[name, "Krippendorff's alpha over tokens", f"{v['value']:.3f}"] for name, v in result["alpha"].items()]
+    for task, measure, output in AGREEMENT:
+        if task in result["scores"]:
+            rows.append([task, named(measure, output), f"{result['scores'][task][measure][output]:.3f}"])
+    noise = [
+        [split, layer, f"{items:,}", f"{100 * rate:.1f} %", f"{100 * low:.1f} % to {100 * high:.1f} %"]
+        for split in ("test", "train and validation")
+        if any(wirecopy.corpus()[doc_id].entry.split in split for doc_id in first.entities or ())
+        for layer, items, rate, low, high in changed(first, split)
+    ]
+    agreed = table(["layer", "measure", "agreement"], rows)
+    return f"{agreed}\n{table(['documents', 'layer', 'labels', 'changed', '95 %'], noise)}"
+
+
+def changed(first: wirecopy.LabelTree, splits: str) -> list[tuple[str, int, float, float, float]]:
+    """The share of the first labels that differ from the gold ones, with its bootstrap over components of documents."""
+    gold = wirecopy.gold_tree()
+    corpus = wirecopy.corpus()
+    chosen = [doc_id for doc_id in first.entities or () if corpus[doc_id].entry.split in splits]
+    component = components(gold.segments or {}, corpus)
+    found = Counter((difference.layer, difference.key[0]) for difference in tree_differences(first, gold))
+    rows = []
+    for layer in ("segments", "quotes", "entities"):
+        items: Counter[str] = Counter()
+        changes: Counter[str] = Counter()
+        for doc_id in chosen:
+            items[component[doc_id]] += len(getattr(first, layer)[doc_id])
+            changes[component[doc_id]] += found[layer, doc_id]
+        names = sorted(items)
+        counts = np.array([[changes[name], items[name]] for name in names], dtype=np.float64)
+        drawn = np.random.default_rng(1).integers(0, len(names), size=(2000, len(names)))
+        sums = counts[drawn].sum(axis=1)
+        low, high = np.quantile(sums[:, 0] / sums[:, 1], [0.025, 0.975])
+        total = counts.sum(axis=0)
+        rows.append((layer, int(total[1]), float(total[0] / total[1]), float(low), float(high)))
+    return rows
+
+
 def canary() -> str:
     return f"`{wirecopy.read_registry('version')['canary']}`\n"
 
@@ -123,6 +216,9 @@ REGIONS = {
     "numbers": numbers,
     "labels": labels,
     "files": files,
+    "dirt": dirt,
+    "distance": distance,
+    "second_reading": second_reading,
     "agreement": agreement_figures,
     "passes": gold_against_passes,
     "scores": scores,

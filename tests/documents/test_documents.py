@@ -1,5 +1,6 @@
 """README.md, DATASHEET.md and the statistics say what the data says."""
 
+import json
 import re
 import subprocess
 import sys
@@ -20,6 +21,11 @@ def test_every_generated_region_is_up_to_date(name: str) -> None:
 
 def test_the_statistics_are_up_to_date() -> None:
     assert (ROOT / "annotations" / "statistics.json").read_text("utf-8") == generate.statistics_json(), "run `make documents`"
+
+
+def test_the_distance_was_measured_on_this_data() -> None:
+    found = json.loads((ROOT / "annotations" / "distance.json").read_text("utf-8"))
+    assert found["hash"] == wirecopy.content_hash(), "run `make distance`"
 
 
 def test_the_pictures_text_is_that_of_the_document() -> None:
