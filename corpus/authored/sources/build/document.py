@@ -271,7 +271,10 @@ def _lay_out(
 
 
 def _noise(whole: Marked, noise: Sequence[str], rng: random.Random) -> list[Edit]:
-    """The edits that put noise into a text, at places that follow from the state of ``rng`` alone; each place is taken once."""
+    """The edits that put noise into a text, at places that follow from the state of ``rng`` alone; each place is taken once.
+
+    Labels have no say in it: a label that is corrected must leave the raw file as it is.
+    """
     text = whole.text
     taken: set[int] = set()
     edits: list[Edit] = []
@@ -285,16 +288,14 @@ def _noise(whole: Marked, noise: Sequence[str], rng: random.Random) -> list[Edit
             edits.append(Edit(place, place + 1, new))
 
     spaces = [place for place, character in enumerate(text) if character == " "]
-    named = {place for label in whole.of(MENTION) for place in range(label.start, label.end)}
-    between_names = [place for place in spaces if place not in named]
     ends = [place for place, character in enumerate(text) if character == "\n" and place and text[place - 1] != "\n"]
     gaps = [place for place in ends if place + 1 < len(text)]
     if "no-break-space" in noise:
         take(spaces, 3 + len(spaces) // 80, "\u00a0")
     if "double-space" in noise:
-        take(between_names, 2 + len(spaces) // 150, "  ")
+        take(spaces, 2 + len(spaces) // 150, "  ")
     if "tab" in noise:
-        take(between_names, 1 + len(spaces) // 300, "\t")
+        take(spaces, 1 + len(spaces) // 300, "\t")
         take(gaps, 1 + len(gaps) // 12, "\t\n")
     if "trailing-space" in noise:
         take(ends, 2 + len(ends) // 6, " \n")
