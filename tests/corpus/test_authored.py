@@ -15,6 +15,7 @@ from document import AuthoredDocument, Press, doc_id
 from hypothesis import given
 from hypothesis import strategies as st
 from marked import CUE, MENTION, SOURCE, Edit, Label, Marked, cut, edit, join, parse, pull_in
+from overlap import show_overlap
 from show import show_document, show_story
 from small_tree import Files, entry, lines, one_document, write
 from source import NOISE, SETTINGS, Name, Problem, Source, Sources, read_sources
@@ -621,6 +622,26 @@ def test_a_report_that_shares_half_of_its_body_with_the_main_story_is_wrong(tmp_
     assert wrong == "share 50% of the shorter one's body blocks, expected less than half in a report and its main story"
 
 
+def test_pairs_whose_words_contradict_their_relation_are_shown_to_a_reader(tmp_path: Path) -> None:
+    texts = {"p1": '[s2 {Ada Finch}] [c2 said] [d2 "We will not sail,"] and went to the quay in the rain.'}
+    story = STORY.replace('[d2 "We will not sail,"] [s2 {Ada Finch}] [c2 said]. // It rained.', texts["p1"])
+    story = story.replace(
+        '[d2 "We will not sail,"] [c2 said] [s2 {Ada Finch}]. // Rain fell.', "A gull looked on from the roof of the shed."
+    )
+    story = story.replace("Nobody else spoke.", "A gull looked on from a roof of the shed that day.")
+    shown = list(show_overlap(copies(tmp_path, "p1 p2", "p1.b p3 p2", story=story)))
+    assert [one.partition("\n")[0] for one in shown] == [
+        "marlow-ferry:1 p1 and marlow-ferry:2 p1.b: edited, yet of one sentence only 0% stand in the other: partial?",
+    ]
+    shown = list(show_overlap(copies(tmp_path, "p1.b p2", "p2 p3", story=story)))
+    assert [one.partition("\n")[0] for one in shown] == [
+        "marlow-ferry:1 p1.b and marlow-ferry:2 p3: not aligned, yet 90% of a sentence stand in the other",
+    ]
+    same = STORY.replace("It rained.", "It rained and rained.").replace("Rain fell.", "It rained and then rained.")
+    shown = list(show_overlap(copies(tmp_path, "p1 p2", "p1.b/1 p2", story=same)))
+    assert shown == []
+
+
 # Files
 
 
@@ -887,6 +908,7 @@ def test_the_commands_answer_and_say_by_their_exit_whether_all_is_well(tmp_path:
         assert run("show", "--document", name, *places).stdout.split() == show_document(document).split()
     assert run("show", "marlow-fery", *places).stdout == "no story 'marlow-fery'; the nearest known: marlow-ferry\n"
     assert "main stories" in run("stats", *places).stdout
+    assert run("overlap", *places).stdout.splitlines()[-1] == "0 pairs to read"
     (folder / "stories" / "quay-fair.txt").unlink()
     failed = run("write", *places)
     assert failed.returncode == 1

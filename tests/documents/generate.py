@@ -165,6 +165,9 @@ def scores() -> str:
     return next(part for part in results.split("\n\n") if part.startswith("|")).rstrip("\n") + "\n"
 
 
+READ_TWICE = {"test": ("test",), "train and validation": ("train", "validation")}
+
+
 def second_reading() -> str:
     """How far the second reading of the authored documents agrees with the first, and what adjudication changed."""
     first, second = (wirecopy.read_tree(PASSES / name) for name in ("a4", "a5"))
@@ -176,35 +179,35 @@ def second_reading() -> str:
             rows.append([task, named(measure, output), f"{result['scores'][task][measure][output]:.3f}"])
     noise = [
         [split, layer, f"{items:,}", f"{100 * rate:.1f} %", f"{100 * low:.1f} % to {100 * high:.1f} %"]
-        for split in ("test", "train and validation")
-        if any(wirecopy.corpus()[doc_id].entry.split in split for doc_id in first.entities or ())
-        for layer, items, rate, low, high in changed(first, split)
+        for split, names in READ_TWICE.items()
+        for layer, items, rate, low, high in changed(first, names)
     ]
     agreed = table(["layer", "measure", "agreement"], rows)
     return f"{agreed}\n{table(['documents', 'layer', 'labels', 'changed', '95 %'], noise)}"
 
 
-def changed(first: wirecopy.LabelTree, splits: str) -> list[tuple[str, int, float, float, float]]:
+def changed(first: wirecopy.LabelTree, splits: tuple[str, ...]) -> list[tuple[str, int, float, float, float]]:
     """The share of the first labels that differ from the gold ones, with its bootstrap over components of documents."""
     gold = wirecopy.gold_tree()
     corpus = wirecopy.corpus()
     chosen = [doc_id for doc_id in first.entities or () if corpus[doc_id].entry.split in splits]
     component = components(gold.segments or {}, corpus)
     found = Counter((difference.layer, difference.key[0]) for difference in tree_differences(first, gold))
+    layers = ("segments", "quotes", "entities")
     rows = []
-    for layer in ("segments", "quotes", "entities"):
+    for name, own in [*((layer, (layer,)) for layer in layers), ("all", layers)]:
         items: Counter[str] = Counter()
         changes: Counter[str] = Counter()
         for doc_id in chosen:
-            items[component[doc_id]] += len(getattr(first, layer)[doc_id])
-            changes[component[doc_id]] += found[layer, doc_id]
+            items[component[doc_id]] += sum(len(getattr(first, layer)[doc_id]) for layer in own)
+            changes[component[doc_id]] += sum(found[layer, doc_id] for layer in own)
         names = sorted(items)
         counts = np.array([[changes[name], items[name]] for name in names], dtype=np.float64)
         drawn = np.random.default_rng(1).integers(0, len(names), size=(2000, len(names)))
         sums = counts[drawn].sum(axis=1)
         low, high = np.quantile(sums[:, 0] / sums[:, 1], [0.025, 0.975])
         total = counts.sum(axis=0)
-        rows.append((layer, int(total[1]), float(total[0] / total[1]), float(low), float(high)))
+        rows.append((name, int(total[1]), float(total[0] / total[1]), float(low), float(high)))
     return rows
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from check import check
+from overlap import show_overlap
 from show import show_document, show_story
 from source import read_sources, shown_path
 from stats import show_stats
@@ -48,6 +49,13 @@ def run_show(arguments: argparse.Namespace) -> int:
     return 0 if found else 1
 
 
+def run_overlap(arguments: argparse.Namespace) -> int:
+    """Print pairs of blocks whose relation and whose shared words say different things, to be read."""
+    doubts = list(show_overlap(check(read_sources(arguments.sources), arguments.root / "annotations").documents))
+    print(*doubts, f"{len(doubts)} pairs to read", sep="\n")
+    return 0
+
+
 def run_stats(arguments: argparse.Namespace) -> int:
     """Print how far the sources are."""
     sources = read_sources(arguments.sources)
@@ -75,6 +83,7 @@ def main() -> int:
     for name, run, text in (
         ("check", run_check, "every problem of the sources with file and line; notes for a reader"),
         ("show", run_show, "the labels of a story, or with --document the raw text of a document"),
+        ("overlap", run_overlap, "pairs of blocks whose relation and shared words disagree, to be read"),
         ("stats", run_stats, "figures against the targets"),
         ("write", run_write, "make the raw files and their labels"),
     ):

@@ -60,12 +60,18 @@ class Related:
 
 def words_of(text: Marked) -> tuple[Words, list[Words]]:
     """The words of a text and of its quotations, without regard to case, marks, punctuation, spelling and order of dates."""
-    plain = month_first(respell(text, to="american"))
+    plain = one_spelling(text)
     quoted = [plain.surface(label) for label in plain.of("direct", "fragment", "block")]
-    return _words(plain.text), [_words(quotation) for quotation in quoted]
+    return words_in(plain.text), [words_in(quotation) for quotation in quoted]
 
 
-def _words(text: str) -> Words:
+def one_spelling(text: Marked) -> Marked:
+    """The text in the one spelling and order of dates in which texts are compared."""
+    return month_first(respell(text, to="american"))
+
+
+def words_in(text: str) -> Words:
+    """The words of a plain text, without regard to case, marks and punctuation."""
     return tuple(word.casefold().replace("’", "'") for word in _WORD.findall(text))
 
 
