@@ -74,6 +74,9 @@ class _Handler(BaseHTTPRequestHandler):
         state, parts = self.state, path.strip("/").split("/")
         if parts[1:] == ["users"]:
             return state.users
+        if parts[1:] == ["dm", "views"] and self.command == "GET":
+            held = int(query["project"][0])
+            return [{"id": place, "project": held} for place, project in enumerate(state.views, 1) if project == held]
         if parts[1:] == ["dm", "views"]:
             state.views.append(body["project"])
             return {"id": len(state.views), **body}

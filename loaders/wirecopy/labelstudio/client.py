@@ -58,6 +58,7 @@ class Server:
         project = self._find(name)
         if project is None:
             project = self._create(name, task, prelabels)
+        self._make_view(project)
         there = {task_key(held["data"]) for held in self._tasks(project)}
         new = [made for made in tasks if task_key(made["data"]) not in there]
         if new:
@@ -120,12 +121,18 @@ class Server:
                 model_version=next(iter(prelabels), ""),
                 request_options=_ONCE,
             )
-            number = int(project.id)
-            # Without a view of its own, a task opened by its address now and then loses its prediction.
-            client.views.create(project=number, data={"title": "Default"}, request_options=_ONCE)
-            return number
+            return int(project.id)
 
         return self._call(f"making the project {name!r}", create, writes=True)
+
+    def _make_view(self, project: int) -> None:
+        """Give a project a view where it has none: without, a task opened by its address now and then loses its prediction."""
+
+        def create(client: Any) -> None:
+            if not client.views.list(project=project):
+                client.views.create(project=project, data={"title": "Default"}, request_options=_ONCE)
+
+        self._call(f"making a view of project {project}", create, writes=True)
 
     def _call(self, what: str, call: Callable[[Any], T], *, writes: bool = False) -> T:
         """A call to the server; every way to fail becomes a `ServerError` that says what was done and what to do."""
