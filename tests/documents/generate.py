@@ -165,7 +165,7 @@ def scores() -> str:
     return next(part for part in results.split("\n\n") if part.startswith("|")).rstrip("\n") + "\n"
 
 
-READ_TWICE = {"test": ("test",), "train and validation": ("train", "validation")}
+READ_TWICE = {"test": ("test",)}
 
 
 def second_reading() -> str:
