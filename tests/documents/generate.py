@@ -165,7 +165,7 @@ def scores() -> str:
     return next(part for part in results.split("\n\n") if part.startswith("|")).rstrip("\n") + "\n"
 
 
-READ_TWICE = {"test": ("test",)}
+READ_TWICE = {"test": ("test",), "train and validation": ("train", "validation")}
 
 
 def second_reading() -> str:
@@ -178,12 +178,25 @@ def second_reading() -> str:
         if task in result["scores"]:
             rows.append([task, named(measure, output), f"{result['scores'][task][measure][output]:.3f}"])
     noise = [
-        [split, layer, f"{items:,}", f"{100 * rate:.1f} %", f"{100 * low:.1f} % to {100 * high:.1f} %"]
+        [
+            f"{split}, {_of_split(first, names)}",
+            layer,
+            f"{items:,}",
+            f"{100 * rate:.1f} %",
+            f"{100 * low:.1f} % to {100 * high:.1f} %",
+        ]
         for split, names in READ_TWICE.items()
         for layer, items, rate, low, high in changed(first, names)
     ]
     agreed = table(["layer", "measure", "agreement"], rows)
     return f"{agreed}\n{table(['documents', 'layer', 'labels', 'changed', '95 %'], noise)}"
+
+
+def _of_split(tree: wirecopy.LabelTree, splits: tuple[str, ...]) -> str:
+    """How many documents of some splits a tree labels, of how many authored ones."""
+    corpus = wirecopy.corpus()
+    authored = [doc_id for doc_id, document in corpus.items() if document.entry.split in splits]
+    return f"{sum(doc_id in (tree.entities or ()) for doc_id in authored)} of {len(authored)}"
 
 
 def changed(first: wirecopy.LabelTree, splits: tuple[str, ...]) -> list[tuple[str, int, float, float, float]]:
