@@ -135,7 +135,8 @@ class _Loader:
         if path.is_file():
             table = pq.read_table(path)
         else:
-            table = _table(self._config, Source(self._corpus.split(name), gold_tree()))
+            documents = self._corpus.split(name)
+            table = _table(self._config, Source(documents, gold_tree(documents=documents)))
             # A cache that cannot be written (read-only home, full disk) costs time, never the rows.
             with suppress(OSError):
                 _write_beside(table, path)

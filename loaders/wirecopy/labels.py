@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -298,8 +298,10 @@ def _has_lone_surrogate(row: str) -> bool:
     return False
 
 
-def read_label_files(folder: Path) -> tuple[list[LabelFile], list[Finding]]:
+def read_label_files(folder: Path, documents: Container[str] | None = None) -> tuple[list[LabelFile], list[Finding]]:
     """Every label file of a tree, in order, and a finding for whatever else lies in its layer folders.
+
+    With ``documents`` the files of other documents are left alone, whatever they hold.
 
     Raises:
         FileNotFoundError: the folder does not exist or holds none of the four layers.
@@ -320,6 +322,8 @@ def read_label_files(folder: Path) -> tuple[list[LabelFile], list[Finding]]:
             else:
                 kind = DOCUMENT_LAYERS[layer]
                 doc_id = path.stem
+                if documents is not None and doc_id not in documents:
+                    continue
             if kind is None or path.suffix != ".jsonl":
                 message = "the file is no part of a label tree"
                 remedy = "take it out, or name it <doc_id>.jsonl (in duplicates/: versions.jsonl, blocks.jsonl)"
@@ -343,8 +347,8 @@ def build_tree(files: Iterable[LabelFile], *, layers: Iterable[str]) -> LabelTre
     return LabelTree(**held)
 
 
-def read_tree(path: str | Path) -> LabelTree:
-    """Read a label tree.
+def read_tree(path: str | Path, *, documents: Container[str] | None = None) -> LabelTree:
+    """Read a label tree, or what it says of some ``documents`` and of all pairs.
 
     Types and fields are checked here; `wirecopy.validate` checks the rest against a corpus.
 
@@ -353,7 +357,7 @@ def read_tree(path: str | Path) -> LabelTree:
         FindingsError: a line is no record; every such line is named.
     """
     folder = Path(path)
-    files, findings = read_label_files(folder)
+    files, findings = read_label_files(folder, documents)
     for file in files:
         findings.extend(file.findings)
     if findings:
@@ -361,9 +365,9 @@ def read_tree(path: str | Path) -> LabelTree:
     return build_tree(files, layers=[layer for layer in LAYERS if (folder / layer).is_dir()])
 
 
-def gold_tree() -> LabelTree:
-    """The gold labels that come with the package."""
-    return read_tree(data_root() / "annotations")
+def gold_tree(*, documents: Container[str] | None = None) -> LabelTree:
+    """The gold labels that come with the package, or those of some ``documents`` and of all pairs."""
+    return read_tree(data_root() / "annotations", documents=documents)
 
 
 def read_registry(name: str, folder: Path | None = None) -> dict[str, Any]:
