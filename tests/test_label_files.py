@@ -71,6 +71,17 @@ def test_a_layer_that_is_empty_differs_from_one_that_is_not_held(tmp_path: Path)
     assert tree.layers == ("entities",)
 
 
+def test_what_is_said_of_some_documents_is_read_without_the_files_of_others(tmp_path: Path) -> None:
+    write_tree(NEW, tmp_path / "tree")
+    (tmp_path / "tree" / "segments" / "times.jsonl").write_text("no record\n")
+    with pytest.raises(FindingsError, match=r"times\.jsonl"):
+        read_tree(tmp_path / "tree")
+    tree = read_tree(tmp_path / "tree", documents={"post"})
+    assert tree.segments == {"post": [BlockLabel(block=0, role="body", story="ferry-strike", topic="strike")]}
+    assert (tree.quotes, tree.versions, tree.blocks) == (NEW.quotes, NEW.versions, NEW.blocks)
+    assert read_tree(tmp_path / "tree", documents=set()).segments == {}
+
+
 def test_a_new_tree_takes_the_place_of_the_old_one_whole(tmp_path: Path) -> None:
     write_tree(OLD, tmp_path / "tree")
     write_tree(NEW, tmp_path / "tree")
