@@ -615,6 +615,21 @@ def test_blocks_that_are_nothing_but_one_quotation_are_edited(tmp_path: Path) ->
     assert relations(documents)[1] == {(f'"{words_said}"', words_said, "edited")}
 
 
+def test_passages_that_a_source_calls_partial_align_where_nothing_else_does(tmp_path: Path) -> None:
+    report = REPORT.replace(LONG, '[d6 "No boat sails before the tide has turned,"] [s6 {Finch}] [c6 said].\n@6 ada-finch tide')
+    tide, other = (
+        '"We will not sail before the tide turns," Finch said.',
+        '"No boat sails before the tide has turned," Finch said.',
+    )
+    crews, sail = "Marlow Bay crews 'weary'", '"We will not sail," Ada Finch said.'
+    declared = report.replace("= document", "= partial\np2 marlow-ferry:p5\n\n= document")
+    for one, expected in ((report, set()), (declared, {(other, tide, "partial")})):
+        assert relations(copies(tmp_path, "p1 p2 p5", **{"marlow_ferry.2": one}))[1] == expected
+    main = STORY.replace("= body p2 talks", "= partial\np1/1 h1\n\n= body p2 talks")
+    found = relations(copies(tmp_path, "h1 p2 p3", "p1/1 p1/2 p2 p3", story=main))[1]
+    assert found == {(sail, crews, "partial")}
+
+
 def test_a_report_that_shares_half_of_its_body_with_the_main_story_is_wrong(tmp_path: Path) -> None:
     report = REPORT.replace("p1 p2 p3", "p1 p2")
     ((relation, wrong),), _ = relations(copies(tmp_path, "p1 p2 p5", **{"marlow_ferry.2": report}))
@@ -778,6 +793,10 @@ def test_whole_sources_have_no_error(tmp_path: Path) -> None:
         ("= body p3 talks", "= text p3 talks", "marlow-ferry.txt:36 found '= text p3 talks', expected a role"),
         ("= body p3 talks", "= body q3 talks", "marlow-ferry.txt:36 key is 'q3', expected p1, p2, … for body"),
         ("= body p1.b strike", "= body p1.b talks", "marlow-ferry.txt:28 'p1.b' is body talks, expected body strike as 'p1'"),
+        ("= document", "= partial\np1 p9\n\n= document", "marlow-ferry.txt:50 no section 'p9' in"),
+        ("= document", "= partial\np1/3 h1\n\n= document", "marlow-ferry.txt:50 p1 has 2 part(s); name one of them"),
+        ("= document", "= partial\np1 quay-fair:p1\n\n= document", "marlow-ferry.txt:50 'quay-fair' is no file on"),
+        ("= document", "= partial\np1 = h1\n\n= document", "marlow-ferry.txt:50 found 'p1 = h1', expected two passages"),
         ("pieces: h1 p1 ", "pieces: h1 p7 ", "marlow-ferry.txt:51 piece 'p7': no section 'p7' in"),
         ("pieces: h1 p1 ", "pieces: h1 p1/3 ", "marlow-ferry.txt:51 piece 'p1/3': p1 has 2 part(s)"),
         ("pieces: h1 p1 ", "pieces: h1+p1 ", "marlow-ferry.txt:51 piece 'h1+p1' merges body and headline"),

@@ -52,6 +52,7 @@ def check(sources: Sources, annotations: Path) -> Checked:
         problems += note_source(source)
     for story in stories:
         problems += _check_story(story, sources)
+        problems += _check_partials(story, sources)
         for printing in story.printings:
             problems += _check_printing(story, printing, sources)
     problems += _check_ids([*stories, *outlets], real_entities(annotations))
@@ -108,6 +109,21 @@ def _check_story(story: Story, sources: Sources) -> Iterator[Problem]:
             yield error(
                 story, section.line, f"topic {section.topic!r} is not in '= topics' ({known}); take a known one, or add it"
             )
+
+
+def _check_partials(story: Story, sources: Sources) -> Iterator[Problem]:
+    for partial in story.partials:
+        for passage in partial.passages:
+            other = sources.stories.get(passage.story)
+            if other is None or other.slug != story.slug:
+                message = f"{passage.story!r} is no file on {story.slug!r}; name a passage of this story or of a report on it"
+                yield error(story, partial.line, message)
+            elif not other.wordings(passage.key):
+                known = nearest(passage.key, other.sections)
+                yield error(story, partial.line, f"no section {passage.key!r} in {other.file} ({known})")
+            elif passage.part is not None and passage.part > other.cuts(passage.key):
+                message = f"{passage.key} has {other.cuts(passage.key)} part(s); name one of them, or cut it with ' // '"
+                yield error(story, partial.line, message)
 
 
 def _check_printing(story: Story, printing: Printing, sources: Sources) -> Iterator[Problem]:

@@ -56,6 +56,7 @@ _STATEMENT = re.compile(r"@(\d+)\s+(\S+)\s+(\S+)")
 _PART = re.compile(
     r"(?P<furniture>~)?(?P<key>[a-z][a-z0-9-]*(?:\.[b-z])?)(?:/(?P<first>\d+)(?:-(?P<last>\d+))?)?(?:@(?P<role>\w+))?"
 )
+_PASSAGE = re.compile(r"(?:(?P<story>[a-z0-9-]+(?:\.[2-9])?):)?(?P<key>[a-z][a-z0-9-]*)(?:/(?P<part>[1-9]))?")
 # With its time zone, as the manifest has it.
 _PUBLISHED = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 
@@ -139,6 +140,23 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A section, or one part of it counted from 1, of the story file with the stem ``story``."""
+
+    story: str
+    key: str
+    part: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Two passages that share a sentence or quotation in edited words, as a line of ``= partial`` has it."""
+
+    passages: tuple[Passage, Passage]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Printing:
     """A ``= document`` of a story file: which outlet prints which pieces with which noise."""
 
@@ -188,6 +206,7 @@ class Story(Source):
 
     topics: dict[str, str] = field(default_factory=dict)
     topic_lines: dict[str, int] = field(default_factory=dict)
+    partials: tuple[Partial, ...] = ()
     printings: tuple[Printing, ...] = ()
 
     @property
@@ -311,11 +330,13 @@ class _Reader:
         self._check_story_head(story)
         names = self._names([block for block in sections if block[1] == ["names"]])
         topics, topic_lines = self._topics([block for block in sections if block[1] == ["topics"]], story)
-        texts = [block for block in sections if block[1][:1] not in (["names"], ["topics"], ["document"])]
+        alone = (["names"], ["topics"], ["partial"], ["document"])
+        texts = [block for block in sections if block[1][:1] not in alone]
         for number, words, _ in sections:
-            if words[:1] in (["names"], ["topics"], ["document"]) and len(words) > 1:
+            if words[:1] in alone and len(words) > 1:
                 self.error(number, f"found '= {' '.join(words)}', expected '= {words[0]}' alone on its line")
         kept, statements = self._texts(texts, names, furniture=False)
+        partials = self._partials([block for block in sections if block[1][:1] == ["partial"]])
         printings = self._printings([block for block in sections if block[1][:1] == ["document"]])
         return replace(
             story,
@@ -324,6 +345,7 @@ class _Reader:
             statements=statements,
             topics=topics,
             topic_lines=topic_lines,
+            partials=partials,
             printings=printings,
         )
 
@@ -484,7 +506,7 @@ class _Reader:
         roles = FURNITURE_ROLES if furniture else ROLES
         shown = f"'= {' '.join(words)}'"
         if words[0] not in roles:
-            other = "names" if furniture else "topics, names, document"
+            other = "names" if furniture else "topics, names, partial, document"
             self.error(number, f"found {shown}, expected a role ({', '.join(roles)}) or {other} after '='")
             return None
         if len(words) < 2 or len(words) > 3:
@@ -567,6 +589,20 @@ class _Reader:
             ids = ", ".join(name.entity for name in fitting)
             self.error(number, f"{surface!r} fits {ids}; write {{{surface}|id}}")
         return fitting[0].entity if fitting else ""
+
+    def _partials(self, blocks: list[tuple[int, list[str], list[tuple[int, str]]]]) -> tuple[Partial, ...]:
+        partials = []
+        for number, line in (row for block in blocks for row in block[2]):
+            found = [_PASSAGE.fullmatch(word) for word in line.split()]
+            if len(found) != 2 or not found[0] or not found[1]:
+                self.error(number, f"found {line[:60]!r}, expected two passages, as 'h2 p5' or 'p3/1 OTHER-STORY:p5'")
+                continue
+            a, b = (
+                Passage(one["story"] or self.path.stem, one["key"], int(one["part"]) if one["part"] else None)
+                for one in (found[0], found[1])
+            )
+            partials.append(Partial((a, b), number))
+        return tuple(partials)
 
     # Documents
 

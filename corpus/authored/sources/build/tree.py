@@ -10,9 +10,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from document import AuthoredDocument, PrintedBlock
+from document import AuthoredDocument, Origin, PrintedBlock
 from marked import Marked
-from source import AUTHORED_SPLITS, Name, Sources
+from source import AUTHORED_SPLITS, Name, Passage, Sources
 from style import month_first, respell
 from wirecopy.corpus import MANIFEST, ManifestEntry, read_manifest
 from wirecopy.derive import Version, versions
@@ -101,12 +101,15 @@ def _align(
     other: AuthoredDocument,
     words: Mapping[str, Sequence[tuple[Words, list[Words]]]],
 ) -> Iterator[BlockPair]:
+    partials = {partial.passages for document in (one, other) for partial in document.story.partials}
     for left in a.blocks:
         for right in b.blocks:
             if one.folded[left] == other.folded[right]:
                 continue
             relation = _by_origin(one.blocks[left], other.blocks[right])
             relation = relation or _by_quotation(words[one.doc_id][left], words[other.doc_id][right])
+            if relation is None and _declared(one.blocks[left], other.blocks[right], partials):
+                relation = "partial"
             if relation:
                 yield BlockPair(a_doc=a.doc_id, a_block=left, b_doc=b.doc_id, b_block=right, relation=relation)
 
@@ -125,6 +128,20 @@ def _by_quotation(a: tuple[Words, list[Words]], b: tuple[Words, list[Words]]) ->
             if len(quotation) >= _SHORTEST_QUOTATION and any(_holds(one, quotation) for one in others):
                 return "edited" if text == quotation == other else "partial"
     return None
+
+
+def _declared(a: PrintedBlock, b: PrintedBlock, partials: Iterable[tuple[Passage, Passage]]) -> bool:
+    """Whether a source says of two blocks that they share a passage."""
+    return any((_prints(a, one) and _prints(b, other)) or (_prints(a, other) and _prints(b, one)) for one, other in partials)
+
+
+def _prints(block: PrintedBlock, passage: Passage) -> bool:
+    return any(_is_of(origin, passage) for origin in block.origins)
+
+
+def _is_of(origin: Origin, passage: Passage) -> bool:
+    source, key, part = origin
+    return key == passage.key and passage.part in (None, part) and source.endswith(f":{passage.story}")
 
 
 def _holds(words: Words, part: Words) -> bool:
