@@ -177,19 +177,30 @@ def second_reading() -> str:
     for task, measure, output in AGREEMENT:
         if task in result["scores"]:
             rows.append([task, named(measure, output), f"{result['scores'][task][measure][output]:.3f}"])
-    noise = [
+    agreed = table(["layer", "measure", "agreement"], rows)
+    noise = [row for split, names in READ_TWICE.items() for row in _changed(first, split, names)]
+    return f"{agreed}\n{table(['documents', 'layer', 'labels', 'changed', '95 %'], noise)}"
+
+
+def third_reading() -> str:
+    """How many labels of one more reading, of some documents, differ from the adjudicated ones."""
+    third = wirecopy.read_tree(PASSES / "a6")
+    return table(
+        ["documents", "layer", "labels", "differ", "95 %"], _changed(third, "all splits", ("train", "validation", "test"))
+    )
+
+
+def _changed(tree: wirecopy.LabelTree, named: str, splits: tuple[str, ...]) -> list[list[str]]:
+    return [
         [
-            f"{split}, {_of_split(first, names)}",
+            f"{named}, {_of_split(tree, splits)}",
             layer,
             f"{items:,}",
             f"{100 * rate:.1f} %",
             f"{100 * low:.1f} % to {100 * high:.1f} %",
         ]
-        for split, names in READ_TWICE.items()
-        for layer, items, rate, low, high in changed(first, names)
+        for layer, items, rate, low, high in changed(tree, splits)
     ]
-    agreed = table(["layer", "measure", "agreement"], rows)
-    return f"{agreed}\n{table(['documents', 'layer', 'labels', 'changed', '95 %'], noise)}"
 
 
 def _of_split(tree: wirecopy.LabelTree, splits: tuple[str, ...]) -> str:
@@ -199,20 +210,20 @@ def _of_split(tree: wirecopy.LabelTree, splits: tuple[str, ...]) -> str:
     return f"{sum(doc_id in (tree.entities or ()) for doc_id in authored)} of {len(authored)}"
 
 
-def changed(first: wirecopy.LabelTree, splits: tuple[str, ...]) -> list[tuple[str, int, float, float, float]]:
-    """The share of the first labels that differ from the gold ones, with its bootstrap over components of documents."""
+def changed(tree: wirecopy.LabelTree, splits: tuple[str, ...]) -> list[tuple[str, int, float, float, float]]:
+    """The share of the labels of a reading that differ from the gold ones, with its bootstrap over components of documents."""
     gold = wirecopy.gold_tree()
     corpus = wirecopy.corpus()
-    chosen = [doc_id for doc_id in first.entities or () if corpus[doc_id].entry.split in splits]
+    chosen = [doc_id for doc_id in tree.entities or () if corpus[doc_id].entry.split in splits]
     component = components(gold.segments or {}, corpus)
-    found = Counter((difference.layer, difference.key[0]) for difference in tree_differences(first, gold))
+    found = Counter((difference.layer, difference.key[0]) for difference in tree_differences(tree, gold))
     layers = ("segments", "quotes", "entities")
     rows = []
     for name, own in [*((layer, (layer,)) for layer in layers), ("all", layers)]:
         items: Counter[str] = Counter()
         changes: Counter[str] = Counter()
         for doc_id in chosen:
-            items[component[doc_id]] += sum(len(getattr(first, layer)[doc_id]) for layer in own)
+            items[component[doc_id]] += sum(len(getattr(tree, layer)[doc_id]) for layer in own)
             changes[component[doc_id]] += sum(found[layer, doc_id] for layer in own)
         names = sorted(items)
         counts = np.array([[changes[name], items[name]] for name in names], dtype=np.float64)
@@ -235,6 +246,7 @@ REGIONS = {
     "dirt": dirt,
     "distance": distance,
     "second_reading": second_reading,
+    "third_reading": third_reading,
     "agreement": agreement_figures,
     "passes": gold_against_passes,
     "scores": scores,
