@@ -18,7 +18,7 @@ from marked import CUE, MENTION, SOURCE, Edit, Label, Marked, cut, edit, join, p
 from overlap import show_overlap
 from show import show_document, show_story
 from small_tree import Files, entry, lines, one_document, write
-from source import NOISE, SETTINGS, Name, Problem, Source, Sources, read_sources
+from source import AUTHORED_SPLITS, NOISE, SETTINGS, Name, Problem, Source, Sources, read_sources
 from stats import TARGETS, figures, show_stats
 from style import Style, restyle, spellings
 from tree import made_before, make_files, real_entities, relate, write_files
@@ -1013,3 +1013,10 @@ def test_no_two_stories_share_a_word_8_gram_outside_furniture_quotations_and_dat
 def test_no_invented_person_company_or_body_stands_in_two_splits(real: tuple[Sources, Checked]) -> None:
     known = real_entities(ROOT / "annotations")
     assert {entity: splits for entity, splits in in_two_splits(list(every(real[0]))).items() if entity not in known} == {}
+
+
+def test_the_test_split_holds_every_kind_of_dirt_that_the_others_hold(real: tuple[Sources, Checked]) -> None:
+    kinds: dict[str, set[str]] = {split: set() for split in AUTHORED_SPLITS}
+    for document in real[1].documents:
+        kinds[document.story.split].update(document.dirt)
+    assert kinds["train"] | kinds["validation"] <= kinds["test"]

@@ -22,7 +22,8 @@ _STORIES = {2: "two_stories", 3: "three_stories"}
 _NOISE = {"blank-runs": "blank_line_runs"}
 # What the keys of sections and furniture say of dirt: the first pattern that fits counts. A tidy page has the empty one too.
 _METADATA = (
-    ("", re.compile(r"byline|date|time|place|published|updated|source|credit|agency")),
+    ("", re.compile(r"byline|date|time|place|published|updated")),
+    ("agency_credit", re.compile(r"source|credit|agency")),
     ("keywords", re.compile(r"keyword")),
     ("tags", re.compile(r"tag|topics")),
     ("section_names", re.compile(r"section|category|rubric|desk")),
