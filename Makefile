@@ -41,10 +41,11 @@ distance: .venv/ready
 corpus: .venv/ready
 	$(BIN)/python corpus/authored/sources/build write
 
-# What is generated from the data: the manifest, the statistics, and the figures in README.md and DATASHEET.md.
+# Checksums and lengths in corpus/manifest.jsonl.
 manifest: .venv/ready
 	$(BIN)/python -m wirecopy.manifest
 
+# What is generated from the data: the statistics, a picture, and the figures in README.md and DATASHEET.md.
 documents: .venv/ready
 	$(BIN)/python tests/documents/generate.py
 

@@ -17,7 +17,7 @@ from small_tree import corpus as written
 from small_tree import mention as named
 from small_tree import quotation as quoted
 from wirecopy.cli import main
-from wirecopy.differences import Difference, covered_documents, tree_differences
+from wirecopy.differences import Difference, covered_documents, tree_differences, with_utterances_of
 from wirecopy.labels import BlockLabel, BlockPair, LabelTree, Mention, Quotation, Span, VersionPair
 
 CORPUS = corpus({"post": POST, "times": TIMES})
@@ -244,6 +244,23 @@ def test_differences_are_those_of_the_layers_and_documents_that_both_hold() -> N
         ("entities", ("post",), "added"),
     ]
     assert tree_differences(first, second, layers=["quotes"]) == []
+
+
+def test_utterances_disagree_where_they_group_quotations_otherwise_whatever_they_are_called() -> None:
+    contents = ("We will not sail", "the strike was unlawful", "Sign up", "walk out")
+
+    def called(*names: str | None) -> LabelTree:
+        return quotes(*(quotation(one, "indirect", utterance=name) for one, name in zip(contents, names, strict=True)))
+
+    first = called("sail", "sail", "sail", "walk")
+    for same in (called("x", "x", "x", "y"), called("walk", "walk", "walk", "sail"), first):
+        assert tree_differences(first, with_utterances_of(first, same)) == []
+    # Two of three are put together as in the first tree; "sail" is then taken, so that the other one is another.
+    parted = with_utterances_of(first, called("x", "sail", "x", "y"))
+    assert [found.said(CORPUS) for found in tree_differences(first, parted)] == [("utterance sail", "utterance another sail")]
+    missing = with_utterances_of(first, called("x", None, "x", "y"))
+    assert [found.said(CORPUS) for found in tree_differences(first, missing)] == [("utterance sail", "utterance none")]
+    assert with_utterances_of(first, LabelTree(entities={})) == LabelTree(entities={})
 
 
 def test_differences_stand_by_document_then_layer_then_place() -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,8 @@ def validate(options: Namespace) -> int:
         for finding in findings:
             sys.stdout.write(f"{finding}\n")
         count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}" if findings else "no findings"
+        codes = Counter(finding.code for finding in findings).most_common()
+        count += f" ({', '.join(f'{code} {times}' for code, times in codes)})" if codes else ""
         sys.stdout.write(f"{options.tree or 'the gold labels'}: {count}\n")
     return FINDINGS if findings else FINE
 
@@ -121,7 +124,7 @@ def score(options: Namespace) -> int:
 def compare(options: Namespace) -> int:
     """Show how far two trees on the same text agree: the scorer's measures, Cohen's kappa, Krippendorff's alpha."""
     from wirecopy.corpus import load_corpus
-    from wirecopy.differences import tree_differences
+    from wirecopy.differences import tree_differences, with_utterances_of
     from wirecopy.labels import read_tree
     from wirecopy.passes import agreement
 
@@ -129,7 +132,8 @@ def compare(options: Namespace) -> int:
     trees = (read_tree(options.a), read_tree(options.b))
     result = agreement(*trees, corpus=documents, split=options.split)
     inside = documents if options.split is None else documents.split(options.split)
-    differing = [found for found in tree_differences(*trees) if all(key.partition("#")[0] in inside for key in found.key)]
+    found = tree_differences(trees[0], with_utterances_of(*trees))
+    differing = [one for one in found if all(key.partition("#")[0] in inside for key in one.key)]
     if options.json:
         _print_json({**result, "disagreements": [_disagreement(found, documents) for found in differing]})
         return FINE

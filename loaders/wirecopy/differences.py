@@ -5,6 +5,7 @@ as much as possible pairs up and the rest is on one side alone. Strings that rep
 prediction may leave them out.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -126,6 +127,47 @@ def tree_differences(first: LabelTree, second: LabelTree, *, layers: Collection[
                 found += [Difference("duplicates", _pair_key(x or y), x, y) for x, y in _by_key(*sides)]
     order = {layer: place for place, layer in enumerate(LAYERS)}
     return sorted(found, key=lambda d: (d.key, order[d.layer], sort_key(d.record)))
+
+
+def with_utterances_of(first: LabelTree, second: LabelTree) -> LabelTree:
+    """The second tree with its utterances named as in the first, one to one, so that as many quotations as possible agree.
+
+    The name of an utterance says nothing by itself: two annotators disagree where they put quotations together differently.
+    Quotations are the same when document, offsets and type are.
+    """
+    import numpy as np
+
+    from wirecopy.scoring.matching import maximum_matching
+
+    sides = [
+        {
+            (doc_id, one.start, one.end, one.type): one.utterance
+            for doc_id, quotations in (tree.quotes or {}).items()
+            for one in quotations
+            if one.utterance is not None
+        }
+        for tree in (first, second)
+    ]
+    shared = Counter((sides[0][key], name) for key, name in sides[1].items() if key in sides[0])
+    # Equal names first, where the matching would else be free to choose.
+    weights = {pair: count + (0.5 if pair[0] == pair[1] else 0.0) for pair, count in sorted(shared.items())}
+    numbers = [{name: n for n, name in enumerate(sorted({pair[side] for pair in weights}))} for side in (0, 1)]
+    ends = np.array([(numbers[0][x], numbers[1][y]) for x, y in weights], dtype=np.int64).reshape(-1, 2)
+    chosen = maximum_matching(ends[:, 0], ends[:, 1], np.array(list(weights.values()), dtype=np.float64))
+    pairs = list(weights)
+    names = {pairs[edge][1]: pairs[edge][0] for edge in chosen}
+    taken = set(names.values())
+
+    def named(utterance: str | None) -> str | None:
+        if utterance is None or utterance in names:
+            return utterance and names[utterance]
+        return f"another {utterance}" if utterance in taken else utterance
+
+    quotes = second.quotes and {
+        doc_id: [replace(one, utterance=named(one.utterance)) for one in quotations]
+        for doc_id, quotations in second.quotes.items()
+    }
+    return replace(second, quotes=quotes)
 
 
 def covered_documents(tree: LabelTree) -> set[str]:

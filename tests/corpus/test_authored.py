@@ -19,7 +19,7 @@ from overlap import show_overlap
 from show import show_document, show_story
 from small_tree import Files, entry, lines, one_document, write
 from source import AUTHORED_SPLITS, NOISE, SETTINGS, Name, Problem, Source, Sources, read_sources
-from stats import TARGETS, figures, show_stats
+from stats import TARGETS, edits, figures, show_stats
 from style import Style, restyle, spellings
 from tree import made_before, make_files, real_entities, relate, write_files
 from wirecopy.corpus import data_root, fold, read_manifest, split_blocks
@@ -496,7 +496,7 @@ def test_noise_changes_bytes_and_no_label(noise: str, spacing: str, tmp_path: Pa
 
 
 def test_every_kind_of_noise_shows_in_the_bytes(tmp_path: Path) -> None:
-    signs = {"no-break-space": "\u00a0", "double-space": "  ", "trailing-space": " \n", "tab": "\t", "crlf": "\r\n"}
+    signs = {"no-break-space": "\u00a0", "double-space": "  ", "trailing-space": " \n", "crlf": "\r\n"}
     signs["blank-runs"] = "\n\n\n"
     for noise, sign in signs.items():
         assert sign in printed(tmp_path, NOISY, noise=noise).text
@@ -664,7 +664,7 @@ def whole_sources() -> dict[str, str]:
     """Sources without an error: two documents, one of them with a brief."""
     story = STORY.replace("Nobody else spoke.", f"Nobody else spoke. {words(300, 'w')}").partition("= document")[0]
     story = story.replace("[s3,4 The", "[s3,4,5 The").replace("[c4 added]", "[c4,5 added]")
-    story += "= document\noutlet: bay-herald\npieces: h1 p1 p2 p4 p3 tags r1^~tt ~copyright\nnoise: crlf tab\n"
+    story += "= document\noutlet: bay-herald\npieces: h1 p1 p2 p4 p3 tags r1^~tt ~copyright\nnoise: crlf double-space\n"
     story += "= document\noutlet: bay-herald\npieces: p1.b p2 p4 p3 | quay-fair: h1 p1 ~publisher\n"
     return {"story": story, "quay_fair": BRIEF.replace("opened.", f"opened {words(60, 'v')}.")}
 
@@ -741,7 +741,7 @@ def test_a_manifest_entry_says_what_the_document_is(tmp_path: Path) -> None:
     entries = {one.doc_id: one for one in read_manifest(root / "corpus")[0]}
     found = entries[doc_id("marlow-ferry", 1)]
     assert (found.origin, found.split, found.outlet, found.rights) == ("authored", "train", None, "CC0-1.0")
-    assert found.dirt == ("crlf", "glued_link_text", "legal_lines", "related_links", "tab", "tags")
+    assert found.dirt == ("crlf", "double_space", "glued_link_text", "legal_lines", "related_links", "tags")
 
 
 # Problems
@@ -815,8 +815,8 @@ def test_whole_sources_have_no_error(tmp_path: Path) -> None:
             "outlet: bay-herold",
             "marlow-ferry.txt:49 no outlet 'bay-herold' (the nearest known: bay-herald)",
         ),
-        ("noise: crlf tab", "noise: dust", "marlow-ferry.txt:52 noise is 'dust', expected some of no-break-space"),
-        ("noise: crlf tab", "published: 2024-02-30", "marlow-ferry.txt:52 published is '2024-02-30'"),
+        ("noise: crlf double-space", "noise: dust", "marlow-ferry.txt:52 noise is 'dust', expected some of no-break-space"),
+        ("noise: crlf double-space", "published: 2024-02-30", "marlow-ferry.txt:52 published is '2024-02-30'"),
         (words(300, "w"), "", "marlow-ferry.txt:1 the story has 29 words of body, expected 300 to 650 in a main story"),
         (
             "tags\n{marlow bay} |",
@@ -962,6 +962,19 @@ def test_figures_are_counted_and_each_target_has_one(tmp_path: Path) -> None:
     # p2, p3 and p4 are the same in both, p1 and p1.b are one wording each.
     assert (found["blocks identical"], found["blocks edited"], found["blocks partial"]) == (3, 1, 0)
     assert "train: culture" not in show_stats(made, documents)
+
+
+def test_edits_of_a_document_are_named_against_the_text_of_its_story(tmp_path: Path) -> None:
+    documents = copies(tmp_path, "h1 p1 p2 p3 p4 p5", "p3 p1.b p2", "p1/1 p2+p3 p1/2 p4 p5")
+    assert [set(edits(document)) for document in documents] == [
+        set(),
+        {"lead reworded", "paragraphs cut", "paragraphs moved"},
+        {"paragraphs merged", "paragraphs split"},
+    ]
+    outlet = OUTLET.replace("dates: day-first", "dates: month-first").replace("quotes: straight-double", "quotes: guillemets")
+    document, other = copies(tmp_path, "p1 p2 p3 p4 p5", "p1/2 p2 p3 p4", outlet=outlet)
+    assert set(edits(document)) == {"other quotes", "other dates", "paragraphs of its own"}
+    assert set(edits(other)) == {"other quotes", "other dates", "paragraphs cut"}
 
 
 def test_the_example_of_the_format_can_be_read(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wirecopy.corpus import Corpus, data_root, decode_json
-from wirecopy.differences import tree_differences
+from wirecopy.differences import tree_differences, with_utterances_of
 from wirecopy.findings import nearest
 from wirecopy.labels import SLUG, LabelTree, gold_tree, read_registry, read_tree
 from wirecopy.labelstudio.client import Pushed, connect
@@ -64,7 +64,7 @@ def push(
     )
     if against is not None:
         first, second = (before.tree for before in prelabels)
-        keys = {found.key for found in tree_differences(first, second, layers=[task])}
+        keys = {found.key for found in tree_differences(first, with_utterances_of(first, second), layers=[task])}
         tasks = [made for made in tasks if keys & _keys(made["data"])]
     if not tasks:
         raise ValueError("nothing to push: the two trees agree" if against else "nothing to push: no document was chosen")

@@ -324,7 +324,8 @@ def check_versions(tree: LabelTree, known: Collection[str], corpus: Corpus, name
         doc_id = version.rpartition("#")[0]
         if doc_id in corpus:
             message = f"version {quoted(version)} is in no segments; {nearest(version, known)}"
-            findings.append(Finding("unknown-version", "references", file, message, "name a version as <doc_id>#<story>"))
+            remedy = "name a version as <doc_id>#<story>; stories that a system names itself are scored by the task pipeline"
+            findings.append(Finding("unknown-version", "references", file, message, remedy))
         else:
             findings.append(_unknown_document(file, doc_id or version, corpus))
     return findings

@@ -40,6 +40,8 @@ _FURNITURE = (
     ("widget_text", re.compile(r"")),
 )
 _BODY_KEY = re.compile(r"p\d")
+# A word that goes on with a capital: two names run together.
+_GLUED = re.compile(r"[a-z][A-Z]")
 _DATE_LINE = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b")
 _EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\u231a\u231b]")
 
@@ -295,9 +297,6 @@ def _noise(whole: Marked, noise: Sequence[str], rng: random.Random) -> list[Edit
         take(spaces, 3 + len(spaces) // 80, "\u00a0")
     if "double-space" in noise:
         take(spaces, 2 + len(spaces) // 150, "  ")
-    if "tab" in noise:
-        take(spaces, 1 + len(spaces) // 300, "\t")
-        take(gaps, 1 + len(gaps) // 12, "\t\n")
     if "trailing-space" in noise:
         take(ends, 2 + len(ends) // 6, " \n")
     if "blank-runs" in noise:
@@ -345,7 +344,10 @@ def _dirt_of(block: PrintedBlock) -> Iterator[str]:
     elif block.role == "boilerplate":
         yield _kind(_FURNITURE, key)
     elif block.role == "metadata" and not _BODY_KEY.match(key) and not _DATE_LINE.search(block.text.text):
-        yield from filter(None, [_kind(_METADATA, key)])
+        kind = _kind(_METADATA, key)
+        yield from filter(None, [kind])
+        if kind == "section_names" and _GLUED.search(block.text.text):
+            yield "glued_section_names"
     elif block.role == "subheading" and block.text.of("scare"):
         label = block.text.of("scare")[0]
         if label.end - label.start == len(block.text.text):

@@ -24,7 +24,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "headlines": ("sentence", "title"),
     "spacing": ("blank", "dense"),
 }
-NOISE = ("no-break-space", "double-space", "trailing-space", "tab", "no-final-newline", "blank-runs", "crlf")
+NOISE = ("no-break-space", "double-space", "trailing-space", "no-final-newline", "blank-runs", "crlf")
 FURNITURE_ROLES = ("boilerplate", "metadata", "related")
 _STORY_HEAD = ("story", "title", "desk", "scene", "kind", "split", "spelling")
 _OUTLET_HEAD = ("outlet", "name", "split", *SETTINGS)

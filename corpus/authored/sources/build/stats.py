@@ -1,16 +1,16 @@
 """How far the sources are: figures against the targets of the authored corpus."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from document import AuthoredDocument
-from source import AUTHORED_SPLITS, Sources
+from source import AUTHORED_SPLITS, Part, Section, Sources
 from tree import relate
 from wirecopy.derive import components
 from wirecopy.labels import ENTITY_TYPES, QUOTE_TYPES, VERSION_RELATIONS
 
 _COMMON_TYPES = ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "EVENT")
-_TITLES = ("documents", "desks", "scenes", "outlets", "dirt")
+_TITLES = ("documents", "desks", "scenes", "outlets", "dirt", "edits")
 TARGETS = {
     "main stories": 80,
     "briefs": 50,
@@ -87,12 +87,63 @@ def show_stats(sources: Sources, documents: Sequence[AuthoredDocument]) -> str:
     by_split: dict[str, dict[str, Counter[str]]] = {title: defaultdict(Counter) for title in _TITLES}
     for document in documents:
         head = sources.stories[document.story.slug].head
-        found = (["all"], [head.get("desk", "?")], [head.get("scene", "?")], [document.outlet.stem], document.dirt or ["clean"])
+        found = (
+            ["all"],
+            [head.get("desk", "?")],
+            [head.get("scene", "?")],
+            [document.outlet.stem],
+            document.dirt or ["clean"],
+            sorted(set(edits(document))),
+        )
         for title, names in zip(_TITLES, found, strict=True):
             by_split[title][document.story.split].update(names)
     for title in _TITLES:
         lines += ["", title, *(f"  {split}: {_counts(by_split[title][split])}" for split in AUTHORED_SPLITS)]
     return "\n".join(lines) + "\n"
+
+
+def edits(document: AuthoredDocument) -> Iterator[str]:
+    """How a document differs from the text of its story file; unlike dirt, none of it shows on the page alone."""
+    story, outlet = document.story, document.outlet
+    parts = [part for piece in document.printing.pieces if piece.story == story.stem for part in piece.parts]
+    parts = [part for part in parts if not part.furniture and part.role is None]
+    printed = [(part, story.sections[part.name]) for part in parts]
+    body = [section for _, section in printed if section.role == "body"]
+    keys = list(dict.fromkeys(section.key for section in body))
+    all_keys = list(dict.fromkeys(section.key for section in story.sections.values() if section.role == "body"))
+    if any(section.role == "headline" and section.name != "h1" for _, section in printed):
+        yield "headline rewritten"
+    reworded = {section.key for section in body if section.name != section.key}
+    if all_keys[0] in reworded:
+        yield "lead reworded"
+    if reworded - {all_keys[0]}:
+        yield "paragraphs reworded"
+    shown = {(section.name, number) for part, section in printed for number in _numbers(part, section)}
+    if set(all_keys) != set(keys) or any((one.name, n) not in shown for one in body for n in range(1, len(one.parts) + 1)):
+        yield "paragraphs cut"
+    if keys != [key for key in all_keys if key in keys]:
+        yield "paragraphs moved"
+    if any(len(group) > 1 for piece in document.printing.pieces for group in piece.groups):
+        yield "paragraphs merged"
+    if any(count > 1 for count in Counter(section.name for section in body).values()):
+        yield "paragraphs split"
+    others = {part.name for one in story.printings if one != document.printing for piece in one.pieces for part in piece.parts}
+    if len(story.printings) > 1 and any(not {one.name for one in story.wordings(key)} & others for key in keys):
+        yield "paragraphs of its own"
+    for name, plain in (
+        ("spelling", story.spelling),
+        ("quotes", "straight-double"),
+        ("honorifics", "no"),
+        ("dates", "day-first"),
+        ("dash", "spaced-en"),
+    ):
+        if outlet.setting(name) != plain:
+            yield f"other {name}"
+
+
+def _numbers(part: Part, section: Section) -> range:
+    """The parts of a section that a piece prints, counted from 1."""
+    return range(part.first or 1, (part.last or len(section.parts)) + 1)
 
 
 def _counts(counts: Counter[str]) -> str:
