@@ -41,7 +41,7 @@ def test_findings_are_printed_with_file_and_line_and_exit_with_one(capsys: pytes
     assert code == 1
     assert f"entities/{DOC}.jsonl:1: " in out
     assert "[span-text-differs]" in out
-    assert "1 finding\n" in out
+    assert "1 finding (span-text-differs 1)\n" in out
     code, out, _ = run(capsys, "validate", tmp_path, "--json")
     assert code == 1
     (finding,) = json.loads(out)
