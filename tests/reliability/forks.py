@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from wirecopy.cli import main
 
 def warm_up(root: str, tree: str) -> None:
     """Import and compile what the commands need, without a change."""
-    import wirecopy.labelstudio.export
-    import wirecopy.labelstudio.projects  # noqa: F401
+    for name in ("export", "projects"):
+        import_module(f"wirecopy.labelstudio.{name}")
     from wirecopy.merge import plan_merge
 
     use(root)
