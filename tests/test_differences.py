@@ -255,6 +255,12 @@ def test_utterances_disagree_where_they_group_quotations_otherwise_whatever_they
     first = called("sail", "sail", "sail", "walk")
     for same in (called("x", "x", "x", "y"), called("walk", "walk", "walk", "sail"), first):
         assert tree_differences(first, with_utterances_of(first, same)) == []
+    # However many names are the same, they weigh less than one quotation.
+    crossed = [
+        quotes(*(Quotation(start=n, end=n + 1, type="direct", utterance=name) for n, name in enumerate(names)))
+        for names in ("abcaabc", "abcbbca")
+    ]
+    assert [one.utterance for one in (with_utterances_of(*crossed).quotes or {})["post"]] == list("cabaabc")
     # Two of three are put together as in the first tree; "sail" is then taken, so that the other one is another.
     parted = with_utterances_of(first, called("x", "sail", "x", "y"))
     assert [found.said(CORPUS) for found in tree_differences(first, parted)] == [("utterance sail", "utterance another sail")]
@@ -390,6 +396,19 @@ def test_compare_lists_the_disagreements_with_the_words_around(
     )
     assert "1 disagreement\n" in run(capsys, "compare", passes[1], _without_bay(passes[0]))
     assert "\nno disagreements\n" in run(capsys, "compare", passes[0], passes[0])
+
+
+def test_compare_passes_over_what_utterances_are_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = small_root(tmp_path, monkeypatch)
+    first = {name: records for name, records in two_documents().items() if name.startswith("quotes/")}
+    second = {
+        name: [{**one, "utterance": one["utterance"] and f"my-{one['utterance']}"} for one in records]
+        for name, records in first.items()
+    }
+    assert first != second
+    assert "\nno disagreements\n" in run(capsys, "compare", write(first, root.parent / "a1"), write(second, root.parent / "a2"))
 
 
 def _without_bay(tree: Path) -> Path:

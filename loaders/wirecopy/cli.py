@@ -122,7 +122,10 @@ def score(options: Namespace) -> int:
 
 
 def compare(options: Namespace) -> int:
-    """Show how far two trees on the same text agree: the scorer's measures, Cohen's kappa, Krippendorff's alpha."""
+    """Show how far two trees on the same text agree: the scorer's measures, Cohen's kappa, Krippendorff's alpha.
+
+    Of the disagreements, utterances of the second tree are named as in the first.
+    """
     from wirecopy.corpus import load_corpus
     from wirecopy.differences import tree_differences, with_utterances_of
     from wirecopy.labels import read_tree

@@ -149,8 +149,8 @@ def with_utterances_of(first: LabelTree, second: LabelTree) -> LabelTree:
         for tree in (first, second)
     ]
     shared = Counter((sides[0][key], name) for key, name in sides[1].items() if key in sides[0])
-    # Equal names first, where the matching would else be free to choose.
-    weights = {pair: count + (0.5 if pair[0] == pair[1] else 0.0) for pair, count in sorted(shared.items())}
+    # Equal names first where the matching would else be free to choose; all of them together weigh less than one quotation.
+    weights = {pair: count + (pair[0] == pair[1]) / (len(shared) + 1) for pair, count in sorted(shared.items())}
     numbers = [{name: n for n, name in enumerate(sorted({pair[side] for pair in weights}))} for side in (0, 1)]
     ends = np.array([(numbers[0][x], numbers[1][y]) for x, y in weights], dtype=np.int64).reshape(-1, 2)
     chosen = maximum_matching(ends[:, 0], ends[:, 1], np.array(list(weights.values()), dtype=np.float64))

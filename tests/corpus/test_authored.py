@@ -507,6 +507,14 @@ def test_every_kind_of_noise_shows_in_the_bytes(tmp_path: Path) -> None:
 def test_a_tidy_page_has_no_dirt_and_repeats_are_named(tmp_path: Path) -> None:
     assert printed(tmp_path, "h1 p1 p2").dirt == ()
     assert printed(tmp_path, "h1 ~tt h1 p1 tags").dirt == ("repeated_headline", "tags", "widget_mark")
+    outlet = OUTLET + "\n= metadata section\nNewsWorld\n\n= metadata credit\nSource: {Bay Press}\n"
+    assert printed(tmp_path, "~section h1 p1 ~credit", outlet=outlet).dirt == (
+        "agency_credit",
+        "glued_section_names",
+        "section_names",
+    )
+    apart = outlet.replace("NewsWorld", "News > World")
+    assert printed(tmp_path, "~section h1 p1", outlet=apart).dirt == ("section_names",)
 
 
 def test_an_outlet_is_named_where_the_file_names_it(tmp_path: Path) -> None:

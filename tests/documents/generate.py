@@ -178,7 +178,7 @@ def second_reading() -> str:
         if task in result["scores"]:
             rows.append([task, named(measure, output), f"{result['scores'][task][measure][output]:.3f}"])
     agreed = table(["layer", "measure", "agreement"], rows)
-    noise = [row for split, names in READ_TWICE.items() for row in _changed(first, split, names)]
+    noise = [row for split, names in READ_TWICE.items() for row in _rows_of_changes(first, split, names)]
     return f"{agreed}\n{table(['documents', 'layer', 'labels', 'changed', '95 %'], noise)}"
 
 
@@ -186,11 +186,12 @@ def third_reading() -> str:
     """How many labels of one more reading, of some documents, differ from the adjudicated ones."""
     third = wirecopy.read_tree(PASSES / "a6")
     return table(
-        ["documents", "layer", "labels", "differ", "95 %"], _changed(third, "all splits", ("train", "validation", "test"))
+        ["documents", "layer", "labels", "differ", "95 %"],
+        _rows_of_changes(third, "all splits", ("train", "validation", "test")),
     )
 
 
-def _changed(tree: wirecopy.LabelTree, named: str, splits: tuple[str, ...]) -> list[list[str]]:
+def _rows_of_changes(tree: wirecopy.LabelTree, named: str, splits: tuple[str, ...]) -> list[list[str]]:
     return [
         [
             f"{named}, {_of_split(tree, splits)}",

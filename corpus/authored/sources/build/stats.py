@@ -93,7 +93,7 @@ def show_stats(sources: Sources, documents: Sequence[AuthoredDocument]) -> str:
             [head.get("scene", "?")],
             [document.outlet.stem],
             document.dirt or ["clean"],
-            sorted(set(edits(document))),
+            list(edits(document)),
         )
         for title, names in zip(_TITLES, found, strict=True):
             by_split[title][document.story.split].update(names)
